@@ -221,6 +221,16 @@ class NumberWriter:
         if len(self._waiting) >= ROWS_AT_ONCE:
             self._flush()
 
+    def extend(self, numbers: NDArray[np.int64]) -> None:
+        """Write some more.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        self._waiting.frombytes(numbers.tobytes())
+        if len(self._waiting) >= ROWS_AT_ONCE:
+            self._flush()
+
     def _flush(self) -> None:
         self._writer.append(self._waiting.tobytes())
         self._waiting = array("q")
@@ -329,6 +339,16 @@ class TextWriter:
         """
         self._bytes.append(text.encode("utf-8"))
         self._offsets.append(len(self._bytes))
+
+    def extend(self, texts: Sequence[bytes]) -> None:
+        """Write some more, each in UTF-8.
+
+        Raises:
+            OSError: The disk is full or broken.
+        """
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        self._offsets.extend(len(self._bytes) + np.cumsum(sizes))
+        self._bytes.append(b"".join(texts))
 
     def __enter__(self) -> Self:
         return self

@@ -113,7 +113,7 @@ def build_captions(corpus: CaptionCorpus, config: DataConfig, folder: Path) -> N
     with ArrayWriter(images.path, np.uint8) as writer:
         reader = CaptionReader(scratch, images, writer)
         read = {
-            part: reader.read(table, corpus.columns, corpus.rows[part](), part)
+            part: reader.read(table, corpus.columns, corpus.rows[part]())
             for part, table in corpus.tables.items()
         }
     division = divide_pairs({part: each.pairs for part, each in read.items()}, SplitRule.of(config))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, StoredTexts, TextWriter, read_array
+from seqcli.data.arrays import ArrayWriter, read_array
 from seqcli.data.caption_columns import OPTIONS, CaptionColumns
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
 from seqcli.data.encoded_captions import ImageStore
@@ -24,6 +24,7 @@ from seqcli.data.images import (
     pixel_digest,
 )
 from seqcli.data.pairs import Pairs, one_line
+from seqcli.data.scratch_texts import ScratchTexts
 from seqcli.data.tables import Table
 from seqcli.errors import DataError
 
@@ -193,9 +194,7 @@ class CaptionReader:
         self._images = images
         self._writer = writer
 
-    def read(
-        self, table: Table, columns: CaptionColumns, rows: Iterator[CaptionRow], name: str
-    ) -> ReadCaptions:
+    def read(self, table: Table, columns: CaptionColumns, rows: Iterator[CaptionRow]) -> ReadCaptions:
         """The rows of one split.
 
         Raises:
@@ -206,31 +205,28 @@ class CaptionReader:
         images, boths = array("q"), array("Q")
         empty = shortened = 0
         beginning = Beginning((columns.image, columns.caption))
-        with (
-            TextWriter(self._scratch, f"{name}.source") as sources,
-            TextWriter(self._scratch, f"{name}.target") as targets,
-        ):
-            for row in rows:
-                beginning.see((row.image, row.caption))
-                caption = one_line(row.caption[:MAX_TEXT])
-                if not caption:
-                    empty += 1
-                    continue
-                if row.image not in numbers:
-                    where = f"{row.where}: {row.image}"
-                    numbers[row.image] = self._images.add(row.load(), self._writer, where)
-                shortened += len(row.caption) > MAX_TEXT
-                images.append(numbers[row.image])
-                sources.append(row.image)
-                targets.append(caption)
-                boths.append(digest(f"{self._images.digests[images[-1]]}\0{caption}"))
+        sources, targets = ScratchTexts(self._scratch), ScratchTexts(self._scratch)
+        for row in rows:
+            beginning.see((row.image, row.caption))
+            caption = one_line(row.caption[:MAX_TEXT])
+            if not caption:
+                empty += 1
+                continue
+            if row.image not in numbers:
+                where = f"{row.where}: {row.image}"
+                numbers[row.image] = self._images.add(row.load(), self._writer, where)
+            shortened += len(row.caption) > MAX_TEXT
+            images.append(numbers[row.image])
+            sources.append(row.image)
+            targets.append(caption)
+            boths.append(digest(f"{self._images.digests[images[-1]]}\0{caption}"))
         if not images:
             raise DataError(f"{table.name} has no row with a caption", "Add rows with both.")
         shown = np.frombuffer(images, np.int64)
         pairs = Pairs(
             table=table,
-            sources=StoredTexts(self._scratch, f"{name}.source"),
-            targets=StoredTexts(self._scratch, f"{name}.target"),
+            sources=sources.done(),
+            targets=targets.done(),
             source_digests=np.array(self._images.digests, np.uint64)[shown],
             pair_digests=np.frombuffer(boths, np.uint64),
             empty=empty,

@@ -19,7 +19,7 @@ from seqcli.data.arrays import (
     read_array,
     read_private_array,
 )
-from seqcli.data.row_arrays import save_rows
+from seqcli.data.row_arrays import save_rows, within
 from seqcli.data.sequences import FlatSequences, Rows
 from seqcli.data.tokenizer import EOS, PAD, UNK, Tokenizer
 
@@ -27,6 +27,9 @@ R = TypeVar("R", bound=BaseModel)
 
 LONGEST_BY_DEFAULT = 250
 """The most tokens that are kept of a text when nothing was said."""
+
+IDS_AT_ONCE = 1 << 17
+"""Ids of short texts that are written together."""
 
 # Ids are counted in blocks: they may lie in a file that is mapped and larger than the memory.
 _AT_ONCE = 2**20
@@ -183,9 +186,9 @@ class WholeTexts:
         """
         lengths = path.with_name(f"{path.name}.lengths.npy")
         with ArrayWriter(path, np.int32) as writer, NumberWriter(lengths) as counted:
-            for piece in tokenizer.encode(texts):
-                writer.append(piece)
-                counted.append(len(piece))
+            for ids, lengths_of_some in tokenizer.encode_blocks(texts):
+                writer.append(ids)
+                counted.extend(lengths_of_some)
         return cls(read_array(path, np.int32, mapped=True), read_array(lengths, np.int64, mapped=True))
 
     def write(self, folder: Path, name: str, *, targets: NDArray[np.int64], max_len: int) -> None:
@@ -221,11 +224,22 @@ class WholeTexts:
                 begin = int(starts[-1] + whole[-1])
                 places = _within(chosen, first, len(whole))
                 lengths = np.minimum(whole, max_len)[places]
-                for start, length in zip(starts[places].tolist(), lengths.tolist(), strict=True):
-                    writer.append(self.ids[start : start + length])
-                    note_read(4 * length, places=0)
+                for some in within(lengths, IDS_AT_ONCE):
+                    writer.append(self._beginnings(starts[places][some], lengths[some]))
                 ends.append(end + np.cumsum(lengths))
                 end += int(lengths.sum())
+
+    def _beginnings(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int32]:
+        """So many ids from each of ascending starts on, one after the other."""
+        ends = np.cumsum(lengths)
+        if not len(ends):
+            return self.ids[:0]
+        begin, end = int(starts[0]), int(starts[-1] + lengths[-1])
+        note_read(4 * (end - begin))
+        if end - begin == ends[-1]:
+            return self.ids[begin:end]
+        places: NDArray[np.int64] = np.arange(ends[-1]) + np.repeat(starts - ends + lengths, lengths)
+        return self.ids[places]
 
 
 def _within(chosen: NDArray[np.int64] | None, first: int, count: int) -> "NDArray[np.int64] | slice":

@@ -8,11 +8,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest
 from seqcli.data.columns import Columns
 from seqcli.data.labels import CodedLabels, as_label
+from seqcli.data.plain_pieces import PlainPieces
 from seqcli.data.row_arrays import RowWriter, beginnings, in_order, shared_count
+from seqcli.data.scratch_texts import ScratchTexts
 from seqcli.data.tables import CellValue, Table, quoted
 from seqcli.errors import DataError
 
@@ -70,7 +71,7 @@ class LabelledTexts:
     """
 
     table: Table
-    texts: StoredTexts
+    texts: ScratchTexts
     labels: CodedLabels
     rows: NDArray[np.int64]
     digests: NDArray[np.uint64]
@@ -141,6 +142,7 @@ def read_examples(
     scratch: Path,
     *,
     normalised: Callable[[str], str] = str,
+    pieces: PlainPieces | None = None,
     drop_unlabelled: bool = False,
 ) -> LabelledTexts:
     """Read a table's texts and labels, the texts to a folder.
@@ -148,8 +150,9 @@ def read_examples(
     Args:
         table: The table.
         columns: Which of its columns are read.
-        scratch: A folder of the caller's for the texts; it takes two files named after a running number.
+        scratch: A folder of the caller's on whose disk the texts are kept.
         normalised: Gives what the tokenizer reads of a text, by which repeated ones are known.
+        pieces: Cuts the texts, where that is possible before there is a vocabulary.
         drop_unlabelled: Whether rows without a label are left out.
 
     Raises:
@@ -163,27 +166,26 @@ def read_examples(
     empty = shortened = 0
     unlabelled = Unlabelled(table, columns.label)
     beginning = Beginning((columns.text, columns.label))
-    name = f"part{sum(1 for _ in scratch.glob('part*.texts.npy'))}"
-    with TextWriter(scratch, name) as writer:
-        for row, text, label, group in labelled_cells(table, columns, unlabelled, beginning):
-            beginning_of_text = text[:MAX_TEXT]
-            shortened += len(beginning_of_text) < len(text)
-            empty += not beginning_of_text.strip()
-            writer.append(beginning_of_text)
-            labels.append(names.setdefault(label, len(names)))
-            if group is not None:
-                groups.append(known.setdefault(group, group))
-            rows.append(row)
-            digests.append(
-                digest(normalised(beginning_of_text)) if beginning_of_text.strip() else digest(f"\0{empty}")
-            )
+    texts = ScratchTexts(scratch, pieces)
+    for row, text, label, group in labelled_cells(table, columns, unlabelled, beginning):
+        beginning_of_text = text[:MAX_TEXT]
+        shortened += len(beginning_of_text) < len(text)
+        empty += not beginning_of_text.strip()
+        texts.append(beginning_of_text)
+        labels.append(names.setdefault(label, len(names)))
+        if group is not None:
+            groups.append(known.setdefault(group, group))
+        rows.append(row)
+        digests.append(
+            digest(normalised(beginning_of_text)) if beginning_of_text.strip() else digest(f"\0{empty}")
+        )
     if unlabelled.count and not (len(labels) and drop_unlabelled):
         raise unlabelled.error(len(labels))
     if not len(labels):
         raise DataError(f"{table.name} has a header but no rows", "Add rows of data below it.")
     return LabelledTexts(
         table=table,
-        texts=StoredTexts(scratch, name),
+        texts=texts.done(),
         labels=CodedLabels(labels.done(), tuple(names)),
         rows=rows.done(),
         digests=digests.done(),

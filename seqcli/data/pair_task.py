@@ -17,7 +17,7 @@ from seqcli.data.pairs import PairColumns, Pairs, divide_pairs, read_pairs
 from seqcli.data.prepared import Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
 from seqcli.data.task import DIVISION, WORD_VECTORS, Task
-from seqcli.data.tokenizer import encoding_versions, recipe_of, vocabulary_facts
+from seqcli.data.tokenizer import encoding_versions, plain_pieces_of, recipe_of, vocabulary_facts
 from seqcli.data.written_texts import (
     WrittenCorpus,
     WrittenSizes,
@@ -85,7 +85,11 @@ def build_pairs(corpus: PairCorpus, config: DataConfig, folder: Path) -> None:
     """
     scratch = folder / "scratch"
     scratch.mkdir()
-    parts = {part: read_pairs(table, corpus.columns, scratch, part) for part, table in corpus.tables.items()}
+    pieces = plain_pieces_of(recipe_of(config.tokenizer), lowercase=bool(config.lowercase))
+    parts = {
+        part: read_pairs(table, corpus.columns, scratch, pieces=pieces)
+        for part, table in corpus.tables.items()
+    }
     train = parts["train"]
     if config.tokenizer == "word":
         refuse_numbers(train.targets, train.table.name, corpus.columns.target, "--target-column")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from seqcli.data.scratch_texts import PickedTexts
 from seqcli.data.tokenizer import EOS, PAD, Tokenizer, recipe_of
 from seqcli.data.tokenizer_json import separate_sides
 
@@ -50,7 +51,7 @@ class PairTokenizer:
         """
         recipe = recipe_of(name)
         if joint:
-            both = recipe.train((text for side in sides for text in side()), vocab_size, lowercase=lowercase)
+            both = recipe.train(_together([side() for side in sides]), vocab_size, lowercase=lowercase)
             return cls(both.tokenizer, both.tokenizer), both.total
         source, target = (recipe.train(side(), vocab_size, lowercase=lowercase) for side in sides)
         return cls(source.tokenizer, target.tokenizer), source.total
@@ -82,6 +83,14 @@ class PairTokenizer:
         spelt = spelt[: spelt.index(EOS)] if EOS in spelt else [i for i in spelt if i != PAD]
         text = self.target.decode(spelt).strip()
         return closed_up(text) if self.target.spaced else text
+
+
+def _together(sides: Sequence[Iterable[str]]) -> Iterable[str]:
+    """The texts of all sides, one side after the other."""
+    kept = [side for side in sides if isinstance(side, PickedTexts)]
+    if len(kept) == len(sides):
+        return PickedTexts(tuple(part for side in kept for part in side.parts))
+    return (text for side in sides for text in side)
 
 
 def closed_up(text: str) -> str:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data import data_words
-from seqcli.data.arrays import StoredTexts, TextWriter
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, digest
 from seqcli.data.columns import check_columns, listed
 from seqcli.data.config import DataConfig
 from seqcli.data.data_words import OFFER
 from seqcli.data.kind import KindFit
+from seqcli.data.plain_pieces import PlainPieces
 from seqcli.data.prepared import SPLITS
 from seqcli.data.row_arrays import (
     RowWriter,
@@ -30,6 +30,7 @@ from seqcli.data.row_arrays import (
     shared_count,
     taken,
 )
+from seqcli.data.scratch_texts import PickedTexts, ScratchTexts
 from seqcli.data.split import SplitRule, folded, stratified_split
 from seqcli.data.tables import Table
 from seqcli.errors import ColumnsError, DataError
@@ -138,8 +139,8 @@ class Pairs:
     """
 
     table: Table
-    sources: StoredTexts
-    targets: StoredTexts
+    sources: ScratchTexts
+    targets: ScratchTexts
     source_digests: NDArray[np.uint64]
     pair_digests: NDArray[np.uint64]
     empty: int
@@ -155,13 +156,21 @@ class Pairs:
         """Those at the indices of the table's pairs."""
         return replace(self, indices=indices)
 
-    def texts(self, side: str) -> Iterator[str]:
-        """The texts of a side, 'source' or 'target', of the pairs meant, one by one."""
+    def texts(self, side: str) -> PickedTexts:
+        """The texts of a side, 'source' or 'target', of the pairs meant."""
         return {"source": self.sources, "target": self.targets}[side].picked(self.indices)
 
 
-def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> Pairs:
-    """Read a table's pairs, the texts to files of a folder that begin with `name`.
+def read_pairs(
+    table: Table, columns: PairColumns, scratch: Path, *, pieces: PlainPieces | None = None
+) -> Pairs:
+    """Read a table's pairs, the texts to the disk of a folder.
+
+    Args:
+        table: The table.
+        columns: Which of its columns are read.
+        scratch: The folder.
+        pieces: Cuts the texts, where that is possible before there is a vocabulary.
 
     Raises:
         DataError: A row cannot be read, a side is no text, or no row has two sides.
@@ -170,23 +179,23 @@ def read_pairs(table: Table, columns: PairColumns, scratch: Path, name: str) -> 
     ones, boths = RowWriter("Q"), RowWriter("Q")
     empty = shortened = 0
     beginning = Beginning((columns.source, columns.target))
-    with TextWriter(scratch, f"{name}.source") as sources, TextWriter(scratch, f"{name}.target") as targets:
-        for sides in _texts(table, columns, beginning):
-            source, target = (one_line(side[:MAX_TEXT]) for side in sides)
-            if not (source and target):
-                empty += 1
-                continue
-            shortened += sum(len(side) > MAX_TEXT for side in sides)
-            sources.append(source)
-            targets.append(target)
-            ones.append(digest(source))
-            boths.append(digest(f"{source}\0{target}"))
+    sources, targets = ScratchTexts(scratch, pieces), ScratchTexts(scratch, pieces)
+    for sides in _texts(table, columns, beginning):
+        source, target = (one_line(side[:MAX_TEXT]) for side in sides)
+        if not (source and target):
+            empty += 1
+            continue
+        shortened += sum(len(side) > MAX_TEXT for side in sides)
+        sources.append(source)
+        targets.append(target)
+        ones.append(digest(source))
+        boths.append(digest(f"{source}\0{target}"))
     if not len(ones):
         raise DataError(f"{table.name} has no row with a source and a target", "Add rows with both.")
     return Pairs(
         table=table,
-        sources=StoredTexts(scratch, f"{name}.source"),
-        targets=StoredTexts(scratch, f"{name}.target"),
+        sources=sources.done(),
+        targets=targets.done(),
         source_digests=ones.done(),
         pair_digests=boths.done(),
         empty=empty,

@@ -9,7 +9,7 @@ import heapq
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -49,11 +49,14 @@ _SEPARABLE = re.compile(
 ).fullmatch
 """Texts in which no character joins the blank after it, as a few signs of Unicode's class Prepend do."""
 
+_CUT = b" "
+"""Begins what is one piece already, for no stretch begins with a blank."""
+
 _REMEMBERED = 2**16
 """Stretches beyond ASCII whose pieces are kept, the last ones used."""
 
-COUNTED_AT_ONCE = 2**19
-"""Different pieces that are counted in memory, about 64 MB of them, before they go to disk."""
+COUNTED_AT_ONCE = 2**17
+"""Different pieces that are counted in memory, about 16 MB of them, before they go to disk."""
 
 
 class PlainPieces:
@@ -67,8 +70,8 @@ class PlainPieces:
 
     def __init__(self, inner: "tokenizers.Tokenizer", *, words: bool, lowercase: bool) -> None:
         self._inner = inner
-        self._words = words
-        self._lowercase = lowercase
+        self.words = words
+        self.lowercase = lowercase
         self._of_stretch = lru_cache(_REMEMBERED)(self._by_library)
 
     @classmethod
@@ -92,20 +95,45 @@ class PlainPieces:
         """The pieces of a text, in order."""
         if text.isascii():
             return self._of_ascii(text)
-        if not (self._words and _SEPARABLE(text)):
+        if not (self.words and _SEPARABLE(text)):
             return self._by_library(text)
         pieces: list[str] = []
         for stretch in _STRETCHES(text):
             pieces += self._of_ascii(stretch) if stretch.isascii() else self._of_stretch(stretch)
         return pieces
 
+    def alike(self, other: "PlainPieces") -> bool:
+        """Return whether another cuts texts into the same pieces."""
+        return (self.words, self.lowercase) == (other.words, other.lowercase)
+
+    def stretches(self, text: str) -> list[bytes]:
+        """What a text holds between its blanks, in UTF-8: `of_stretch` cuts each further."""
+        if text.isascii():
+            raw = text.encode("ascii")
+            # Of bytes Python splits at ASCII's blanks and nothing else, as the pattern of words has it.
+            return (raw.lower() if self.lowercase else raw).split()
+        if _SEPARABLE(text):
+            return text.encode("utf-8").split()
+        return [_CUT + piece.encode("utf-8") for piece in self._by_library(text)]
+
+    def of_stretch(self, stretch: bytes) -> list[str]:
+        """The pieces of one stretch, in order."""
+        text = stretch.decode("utf-8")
+        return [text[len(_CUT) :]] if stretch.startswith(_CUT) else self(text)
+
+    def spelt(self, text: str) -> str:
+        """A text as it is before it is cut."""
+        if text.isascii():
+            return text.lower() if self.lowercase else text
+        return str(self._inner.normalizer.normalize_str(text))
+
     def _of_ascii(self, text: str) -> list[str]:
-        text = text.lower() if self._lowercase else text
-        return _ASCII_WORDS(text) if self._words else list(text)
+        text = text.lower() if self.lowercase else text
+        return _ASCII_WORDS(text) if self.words else list(text)
 
     def _by_library(self, text: str) -> list[str]:
-        spelt = self._inner.normalizer.normalize_str(text)
-        if not self._words:
+        spelt = self.spelt(text)
+        if not self.words:
             return list(spelt)
         return [piece for piece, _ in self._inner.pre_tokenizer.pre_tokenize_str(spelt)]
 
@@ -120,12 +148,18 @@ class PieceIds:
     """
 
     def __init__(self, pieces: PlainPieces, vocabulary: Mapping[str, int], unknown: int) -> None:
-        self._pieces = pieces
+        self.pieces = pieces
+        self.vocabulary = vocabulary
+        self.unknown = unknown
         self._id = _WithDefault(vocabulary, unknown).__getitem__
 
     def __call__(self, text: str) -> list[int]:
         """The ids of a text, in order."""
-        return list(map(self._id, self._pieces(text)))
+        return self.of_pieces(self.pieces(text))
+
+    def of_pieces(self, pieces: list[str]) -> list[int]:
+        """The id of each piece."""
+        return list(map(self._id, pieces))
 
 
 class _WithDefault(dict[str, int]):
@@ -139,37 +173,47 @@ class _WithDefault(dict[str, int]):
         return self._other
 
 
-def most_frequent_pieces(
-    texts: Iterable[str], pieces: Callable[[str], list[str]], most: int
-) -> tuple[list[str], int]:
-    """The pieces that occur most often, and how many different ones there are.
+class PieceCounts:
+    """How often each piece occurs: exact in bounded memory.
 
-    Exact in bounded memory: what does not fit is sorted, kept on disk and merged.
-
-    Args:
-        texts: The texts.
-        pieces: Cuts one.
-        most: How many to return at most, 1 or more; of equally frequent ones the first by their characters.
+    What does not fit is sorted, kept on disk and merged.
     """
-    counts: Counter[str] = Counter()
-    runs: list[IO[str]] = []
-    for text in texts:
-        counts.update(pieces(text))
-        if len(counts) > COUNTED_AT_ONCE:
-            runs.append(_sorted_run(counts))
-            counts = Counter()
-    total = 0
 
-    def ranks() -> Iterator[tuple[int, str]]:
-        nonlocal total
-        for piece, count in _merged(runs, counts) if runs else counts.items():
-            total += 1
-            yield -count, piece
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._runs: list[IO[str]] = []
 
-    frequent = [piece for _, piece in heapq.nsmallest(most, ranks())]
-    for run in runs:
-        run.close()
-    return frequent, total
+    def add(self, pieces: Sequence[str], times: int = 1) -> None:
+        """Count some pieces, each so many times."""
+        if times == 1:
+            self._counts.update(pieces)
+        else:
+            for piece in pieces:
+                self._counts[piece] += times
+        if len(self._counts) > COUNTED_AT_ONCE:
+            self._runs.append(_sorted_run(self._counts))
+            self._counts = Counter()
+
+    def most_frequent(self, most: int) -> tuple[list[str], int]:
+        """The pieces that occur most often, and how many different ones there are; nothing is counted then.
+
+        Args:
+            most: How many to return at most, 1 or more; of equally frequent ones the first by their
+                characters.
+        """
+        total = 0
+
+        def ranks() -> Iterator[tuple[int, str]]:
+            nonlocal total
+            for piece, count in _merged(self._runs, self._counts) if self._runs else self._counts.items():
+                total += 1
+                yield -count, piece
+
+        frequent = [piece for _, piece in heapq.nsmallest(most, ranks())]
+        for run in self._runs:
+            run.close()
+        self._counts, self._runs = Counter(), []
+        return frequent, total
 
 
 def _sorted_run(counts: Mapping[str, int]) -> IO[str]:

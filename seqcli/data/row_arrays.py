@@ -14,12 +14,15 @@ from typing import IO, Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from seqcli.data.arrays import ROWS_AT_ONCE, ArrayWriter, map_file, nameless_file, note_read
+from seqcli.data.arrays import RESIDENT, ROWS_AT_ONCE, ArrayWriter, map_file, nameless_file, note_read
 
 T = TypeVar("T", bound=np.generic)
 
 LARGEST_IN_MEMORY = 1 << 20
 """Bytes of the largest array that stays in memory, 1 MiB."""
+
+_NEAR = 1 << 12
+"""Places that are read together of an array that is not in memory."""
 
 _BUCKETS = 256
 """Parts into which values are dealt out before each is sorted in memory."""
@@ -106,9 +109,50 @@ def taken(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
     """The values at the places, as `values[places]`."""
     chosen = row_array(len(places), values.dtype)
     for part in blocks(len(places)):
-        chosen[part] = values[places[part]]
-        note_read(values.nbytes + 2 * 8 * ROWS_AT_ONCE)
+        chosen[part] = gathered(values, places[part])
+        note_read(2 * 8 * ROWS_AT_ONCE)
     return chosen
+
+
+def gathered(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
+    """The values at some places, as `values[places]`, in memory."""
+    if values.nbytes <= RESIDENT:
+        note_read(values.nbytes)
+        return values[places]
+    order = np.argsort(places, kind="stable")  # those near each other are read together
+    chosen = np.empty(len(places), values.dtype)
+    for first in range(0, len(places), _NEAR):
+        near = order[first : first + _NEAR]
+        chosen[near] = values[places[near]]
+        note_read(int(places[near[-1]] - places[near[0]] + 1) * values.itemsize)
+    return chosen
+
+
+def spans_of(
+    offsets: NDArray[np.int64], places: NDArray[np.int64], most: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Where some rows begin and how much each holds, as many at a time as hold `most` together, or one.
+
+    Args:
+        offsets: Where each row begins, and where the last one ends (N + 1).
+        places: Which rows (M).
+        most: The most that those of one time hold.
+    """
+    for part in blocks(len(places)):
+        starts = gathered(offsets, places[part])
+        sizes = gathered(offsets, places[part] + 1) - starts
+        for some in within(sizes, most):
+            yield starts[some], sizes[some]
+
+
+def within(sizes: NDArray[np.int64], most: int) -> Iterator[slice]:
+    """Neighbouring rows, as many at a time as hold `most` together, or one."""
+    ends = np.cumsum(sizes)
+    first = before = 0
+    while first < len(ends):
+        last = max(int(np.searchsorted(ends, before + most, side="right")), first + 1)
+        yield slice(first, last)
+        first, before = last, int(ends[last - 1])
 
 
 def places_of(values: NDArray[Any], value: int) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """From labelled texts to a folder of prepared data: divided, encoded, cut, told of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,12 @@ from seqcli.data.kind import KINDS
 from seqcli.data.labels import most_frequent
 from seqcli.data.prepared import SPLITS, PreparedRecord, seal
 from seqcli.data.row_arrays import LengthCounts, save_rows, taken
+from seqcli.data.scratch_texts import write_texts
 from seqcli.data.split import SplitRule
 from seqcli.data.strands import with_other_strands
 from seqcli.data.tables import doubts
 from seqcli.data.text_split import Chosen, Division, divide
-from seqcli.data.tokenizer import Trained, recipe_of, vocabulary_facts
+from seqcli.data.tokenizer import Trained, plain_pieces_of, recipe_of, vocabulary_facts
 from seqcli.errors import UsageError
 from seqcli.runs.temporary import remove_tree
 
@@ -46,6 +47,7 @@ def build_texts(corpus: Corpus, config: DataConfig, folder: Path) -> None:
             corpus.columns,
             scratch,
             normalised=partial(recipe.normalised, lowercase=lowercase),
+            pieces=plain_pieces_of(recipe, lowercase=lowercase),
             drop_unlabelled=config.missing_labels == "drop",
         )
         for part, table in corpus.tables.items()
@@ -156,15 +158,14 @@ def _encode(
     return Lengths(LengthCounts(*(encoded.lengths for encoded in whole.values())), longest_kept)
 
 
-def _texts_of(chosen: Chosen[LabelledTexts]) -> Iterator[str]:
-    """The texts chosen, one by one."""
+def _texts_of(chosen: Chosen[LabelledTexts]) -> Iterable[str]:
+    """The texts chosen."""
     return chosen.examples.texts.picked(chosen.indices)
 
 
 def _write_texts(chosen: Chosen[LabelledTexts], folder: Path, split: str) -> None:
     with TextWriter(folder, split) as writer:
-        for text in _texts_of(chosen):
-            writer.append(text)
+        write_texts(_texts_of(chosen), writer)
 
 
 def _facts(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import tokenizers
     from numpy.typing import NDArray
 
-    from seqcli.data.plain_pieces import PieceIds
+    from seqcli.data.plain_pieces import PieceIds, PlainPieces
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 """The ids that every vocabulary reserves: padding, unknown, beginning and end of a sequence."""
@@ -159,6 +159,21 @@ class Tokenizer:
         for batch in _batched(texts if self.windows is None else map(self.windows.lines, texts)):
             for encoding in self._inner.encode_batch_fast(batch, add_special_tokens=False):
                 yield np.asarray(encoding.ids or [UNK], dtype=np.int32)
+
+    def encode_blocks(
+        self, texts: Iterable[str]
+    ) -> Iterator[tuple["NDArray[np.int32]", "NDArray[np.int64]"]]:
+        """The same, some texts at a time: their ids one after the other, and how many each has."""
+        import numpy as np
+
+        from seqcli.data.scratch_texts import PickedTexts
+
+        numbers = self._piece_ids
+        if numbers is not None and isinstance(texts, PickedTexts) and texts.numbered_by(numbers.pieces):
+            yield from texts.encoded(numbers)
+            return
+        for ids in self.encode(texts):
+            yield ids, np.array([len(ids)])
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text that ids spell, reserved ids left out."""
@@ -312,6 +327,24 @@ class Adjustable(Protocol):
         """
 
 
+@runtime_checkable
+class Cutting(Protocol):
+    """A recipe that cuts texts by a pattern, the same whatever the vocabulary."""
+
+    def cutter(self, *, lowercase: bool) -> "tokenizers.Tokenizer":
+        """The library's tokenizer as far as it cuts texts."""
+
+
+def plain_pieces_of(recipe: Recipe, *, lowercase: bool) -> "PlainPieces | None":
+    """The pieces of texts as a recipe cuts them, where those are found without the library."""
+    from seqcli.data.plain_pieces import PlainPieces
+
+    if not isinstance(recipe, Cutting):
+        return None
+    inner = recipe.cutter(lowercase=lowercase)
+    return PlainPieces.of(inner, json.loads(inner.to_str()))
+
+
 TOKENIZERS: Registry[Recipe] = Registry("tokenizer", "seqcli.data.tokenizers", "TOKENIZER")
 
 
@@ -416,12 +449,19 @@ def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size
         texts: The training texts.
         vocab_size: The most ids, the reserved ones included.
     """
-    from seqcli.data.plain_pieces import PlainPieces, most_frequent_pieces
+    from seqcli.data.plain_pieces import PieceCounts, PlainPieces
+    from seqcli.data.scratch_texts import PickedTexts
 
     hf = library()
     pieces = PlainPieces.of(inner, json.loads(inner.to_str()))
     if pieces is not None:
-        frequent, total = most_frequent_pieces(texts, pieces, vocab_size - len(SPECIALS))
+        counts = PieceCounts()
+        if isinstance(texts, PickedTexts) and texts.numbered_by(pieces):
+            texts.count(counts)
+        else:
+            for text in texts:
+                counts.add(pieces(text))
+        frequent, total = counts.most_frequent(vocab_size - len(SPECIALS))
         known = {token: number for number, token in enumerate((*SPECIALS, *frequent))}
         inner.model = hf.models.WordLevel(vocab=known, unk_token=SPECIALS[UNK])
         return Trained(Tokenizer(without_added_tokens(inner)), total=total)
@@ -454,14 +494,18 @@ class WholePieces:
         """Return the text as the tokenizer keeps it: every character."""
         return normalised(text, lowercase=lowercase)
 
-    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
-        """The tokenizer with the most frequent pieces of the texts, at most `vocab_size` ids in all."""
+    def cutter(self, *, lowercase: bool) -> "tokenizers.Tokenizer":
+        """The library's tokenizer as far as it cuts texts."""
         hf = library()
-        inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
+        inner: tokenizers.Tokenizer = hf.Tokenizer(hf.models.WordLevel(unk_token=SPECIALS[UNK]))
         inner.normalizer = normalizer(lowercase=lowercase)
         inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(self.pattern), "isolated")
         inner.decoder = hf.decoders.Fuse()
-        return by_frequency(inner, texts, vocab_size)
+        return inner
+
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
+        """The tokenizer with the most frequent pieces of the texts, at most `vocab_size` ids in all."""
+        return by_frequency(self.cutter(lowercase=lowercase), texts, vocab_size)
 
 
 def without_added_tokens(inner: "tokenizers.Tokenizer") -> str:

@@ -17,6 +17,7 @@ from seqcli.data.pair_scores import BY_WORDS, bleu_tokenizer, check_bleu_tokeniz
 from seqcli.data.pairs import PairDivision, Pairs
 from seqcli.data.prepared import SPLITS
 from seqcli.data.row_arrays import LengthCounts, places_of, taken
+from seqcli.data.scratch_texts import write_texts
 from seqcli.data.tables import doubts
 from seqcli.data.tokenizer import Tokenizer, recipe_of
 from seqcli.errors import UsageError
@@ -140,9 +141,8 @@ def encode_sides(
 
 def _write_texts(pairs: Pairs, folder: Path, split: str) -> None:
     with TextWriter(folder, split) as sources, TextWriter(folder, f"{split}.target") as targets:
-        for source, target in zip(pairs.texts("source"), pairs.texts("target"), strict=True):
-            sources.append(source)
-            targets.append(target)
+        write_texts(pairs.texts("source"), sources)
+        write_texts(pairs.texts("target"), targets)
 
 
 def written_facts(

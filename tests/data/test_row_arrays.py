@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqcli.data import arrays, encoded, labels, row_arrays
+from seqcli.data import arrays, encoded, labels, row_arrays, scratch_texts
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.examples import distinct
@@ -40,7 +40,11 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         monkeypatch.setattr(module, "ROWS_AT_ONCE", 300)
     monkeypatch.setattr(row_arrays, "LARGEST_IN_MEMORY", 0)
     monkeypatch.setattr(arrays, "IN_MEMORY", 1000)
-    monkeypatch.setattr(arrays, "RESIDENT", 10_000)
+    for module in (arrays, row_arrays):
+        monkeypatch.setattr(module, "RESIDENT", 10_000)
+    monkeypatch.setattr(row_arrays, "_NEAR", 70)
+    monkeypatch.setattr(encoded, "IDS_AT_ONCE", 100)
+    monkeypatch.setattr(scratch_texts, "_BYTES_AT_ONCE", 1000)
     return monkeypatch
 
 

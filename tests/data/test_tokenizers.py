@@ -5,15 +5,29 @@ import re
 import string
 import unicodedata
 from collections import Counter
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from seqcli.data import plain_pieces
+from seqcli.data import plain_pieces, scratch_texts
 from seqcli.data.config import DataConfig
-from seqcli.data.tokenizer import BOS, EOS, PAD, SPECIALS, TOKENIZERS, UNK, Tokenizer, Windows, recipe_of
+from seqcli.data.scratch_texts import ScratchTexts
+from seqcli.data.tokenizer import (
+    BOS,
+    EOS,
+    PAD,
+    SPECIALS,
+    TOKENIZERS,
+    UNK,
+    Tokenizer,
+    Windows,
+    plain_pieces_of,
+    recipe_of,
+)
 from seqcli.errors import DataError
 
 proof = settings(deadline=None, max_examples=50, derandomize=True)
@@ -355,3 +369,29 @@ def test_plain_pieces_are_those_of_the_library_and_so_are_the_vocabulary_and_its
     slow_ids = [ids.tolist() for ids in Tokenizer(by_library.tokenizer.json).encode(texts)]
     monkeypatch.undo()
     assert [ids.tolist() for ids in Tokenizer(quick.tokenizer.json).encode(texts)] == slow_ids
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+@pytest.mark.parametrize("name", ["word", "char"])
+def test_pieces_that_are_numbered_while_texts_are_read_give_the_same_vocabulary_and_ids(
+    name: str, lowercase: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(scratch_texts, "_NUMBERED_AT_ONCE", 50)  # numbers are forgotten and given anew
+    monkeypatch.setattr(scratch_texts, "_NUMBERED_FOR_GOOD", 9)
+    monkeypatch.setattr(scratch_texts, "_BYTES_AT_ONCE", 1000)
+    texts = ["", " ", "\u3000", *_odd_texts()]
+    numbered = ScratchTexts(tmp_path, plain_pieces_of(recipe_of(name), lowercase=lowercase))
+    for text in texts:
+        numbered.append(text)
+    order = np.random.default_rng(0).permutation(len(texts))
+    picked = numbered.done().picked(order)
+    trained = recipe_of(name).train(picked, 500, lowercase=lowercase)
+    blocks = list(trained.tokenizer.encode_blocks(picked))
+
+    assert list(picked) == [texts[place] for place in order]
+    assert list(tmp_path.iterdir()) == []  # nothing is left behind
+    assert trained == recipe_of(name).train(texts, 500, lowercase=lowercase)
+    assert len(blocks) > 1
+    plain = list(trained.tokenizer.encode(list(picked)))
+    assert np.concatenate([ids for ids, _ in blocks]).tolist() == np.concatenate(plain).tolist()
+    assert np.concatenate([lengths for _, lengths in blocks]).tolist() == list(map(len, plain))

@@ -1,10 +1,12 @@
 """Words and punctuation; scripts written without spaces give a token per character."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from seqcli.data.plain_pieces import WORDS
 from seqcli.data.tokenizer import (
     SPECIALS,
+    UNK,
     Trained,
     WholePieces,
     by_frequency,
@@ -12,6 +14,9 @@ from seqcli.data.tokenizer import (
     normalised,
     normalizer,
 )
+
+if TYPE_CHECKING:
+    import tokenizers
 
 WITH_BLANKS = rf" ?(?:{WORDS})|\s"
 """The same words, each with the blank before it; any further blank, and the end of a line, is a token."""
@@ -34,13 +39,17 @@ class Word:
         """Return the text as the tokenizer keeps it: blanks only separate words."""
         return " ".join(normalised(text, lowercase=lowercase).split())
 
-    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
-        """The tokenizer with the most frequent words of the texts, at most `vocab_size` ids in all."""
+    def cutter(self, *, lowercase: bool) -> "tokenizers.Tokenizer":
+        """The library's tokenizer as far as it cuts texts."""
         hf = library()
-        inner = hf.Tokenizer(hf.models.WordLevel(unk_token="[UNK]"))  # noqa: S106 a token of text
+        inner: tokenizers.Tokenizer = hf.Tokenizer(hf.models.WordLevel(unk_token=SPECIALS[UNK]))
         inner.normalizer = normalizer(lowercase=lowercase)
         inner.pre_tokenizer = hf.pre_tokenizers.Split(hf.Regex(WORDS), "removed", invert=True)
-        return by_frequency(inner, texts, vocab_size)
+        return inner
+
+    def train(self, texts: Iterable[str], vocab_size: int, *, lowercase: bool = lowercases) -> Trained:
+        """The tokenizer with the most frequent words of the texts, at most `vocab_size` ids in all."""
+        return by_frequency(self.cutter(lowercase=lowercase), texts, vocab_size)
 
 
 class WordsWithBlanks(WholePieces):
