@@ -14,10 +14,12 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import numpy as np
     import tokenizers
+    from numpy.typing import NDArray
 
 _IDEOGRAPHS = r"\p{Han}\p{Hiragana}"
 _SYLLABLES = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -107,7 +109,7 @@ class PlainPieces:
         return (self.words, self.lowercase) == (other.words, other.lowercase)
 
     def stretches(self, text: str) -> list[bytes]:
-        """What a text holds between its blanks, in UTF-8: `of_stretch` cuts each further."""
+        """The stretches between a text's blanks, in UTF-8: `of_stretch` cuts each further."""
         if text.isascii():
             raw = text.encode("ascii")
             # Of bytes Python splits at ASCII's blanks and nothing else, as the pattern of words has it.
@@ -162,6 +164,20 @@ class PieceIds:
         return list(map(self._id, pieces))
 
 
+@runtime_checkable
+class NumberedTexts(Protocol):
+    """Texts that were cut while they were read."""
+
+    def numbered_by(self, pieces: PlainPieces) -> bool:
+        """Return whether their pieces have numbers, and are those that `pieces` cuts."""
+
+    def count(self, counts: "PieceCounts") -> None:
+        """Count their pieces."""
+
+    def encoded(self, piece_ids: PieceIds) -> "Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]":
+        """The ids of their pieces one after the other, and how many each text has, some at a time."""
+
+
 class _WithDefault(dict[str, int]):
     """Numbers by name, and one for all other names."""
 
@@ -174,7 +190,7 @@ class _WithDefault(dict[str, int]):
 
 
 class PieceCounts:
-    """How often each piece occurs: exact in bounded memory.
+    """The count of each piece: exact in bounded memory.
 
     What does not fit is sorted, kept on disk and merged.
     """

@@ -131,7 +131,7 @@ def gathered(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
 def spans_of(
     offsets: NDArray[np.int64], places: NDArray[np.int64], most: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Where some rows begin and how much each holds, as many at a time as hold `most` together, or one.
+    """The beginnings of some rows and how much each holds, as many at a time as hold `most` together, or one.
 
     Args:
         offsets: Where each row begins, and where the last one ends (N + 1).

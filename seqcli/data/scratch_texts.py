@@ -299,7 +299,7 @@ class ScratchTexts(Sequence[str]):
 
 
 @dataclass(frozen=True, eq=False)
-class PickedTexts(Iterable[str]):
+class PickedTexts(Iterable[str]):  # and `NumberedTexts`
     """Some texts, in an order of their own.
 
     Args:

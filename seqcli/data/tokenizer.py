@@ -166,10 +166,10 @@ class Tokenizer:
         """The same, some texts at a time: their ids one after the other, and how many each has."""
         import numpy as np
 
-        from seqcli.data.scratch_texts import PickedTexts
+        from seqcli.data.plain_pieces import NumberedTexts
 
         numbers = self._piece_ids
-        if numbers is not None and isinstance(texts, PickedTexts) and texts.numbered_by(numbers.pieces):
+        if numbers is not None and isinstance(texts, NumberedTexts) and texts.numbered_by(numbers.pieces):
             yield from texts.encoded(numbers)
             return
         for ids in self.encode(texts):
@@ -449,14 +449,13 @@ def by_frequency(inner: "tokenizers.Tokenizer", texts: Iterable[str], vocab_size
         texts: The training texts.
         vocab_size: The most ids, the reserved ones included.
     """
-    from seqcli.data.plain_pieces import PieceCounts, PlainPieces
-    from seqcli.data.scratch_texts import PickedTexts
+    from seqcli.data.plain_pieces import NumberedTexts, PieceCounts, PlainPieces
 
     hf = library()
     pieces = PlainPieces.of(inner, json.loads(inner.to_str()))
     if pieces is not None:
         counts = PieceCounts()
-        if isinstance(texts, PickedTexts) and texts.numbered_by(pieces):
+        if isinstance(texts, NumberedTexts) and texts.numbered_by(pieces):
             texts.count(counts)
         else:
             for text in texts:
