@@ -5,12 +5,11 @@ of them would bring the pages around it into this process's memory; what is read
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import overload
 from weakref import finalize
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from seqcli.data.arrays import TextWriter, note_read
 from seqcli.data.plain_pieces import PieceCounts, PieceIds, PlainPieces
 from seqcli.data.row_arrays import RowWriter, row_array, spans_of
+from seqcli.data.sequences import LazySequence
 
 _BYTES_AT_ONCE = 1 << 20
 """Bytes of rows that are held together, 1 MiB; a longer row is held alone."""
@@ -248,7 +248,7 @@ def _never_empty(
     return np.insert(ids, (np.cumsum(lengths) - lengths)[empty], unknown), np.maximum(lengths, 1)
 
 
-class ScratchTexts(Sequence[str]):
+class ScratchTexts(LazySequence[str]):
     """Texts in a file without a name, written one by one and read by row.
 
     Args:
@@ -280,14 +280,8 @@ class ScratchTexts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        return self._rows.row(range(len(self))[index]).decode("utf-8")
+    def _at(self, place: int) -> str:
+        return self._rows.row(place).decode("utf-8")
 
     def picked(self, places: NDArray[np.int64]) -> "PickedTexts":
         """The texts at the places."""
