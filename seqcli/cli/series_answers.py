@@ -33,7 +33,7 @@ def label_signals(given: Given, config: "PredictConfig", file: "NamedFile | None
         if given[name] or not given["data"]:
             raise UsageError(
                 f"{given['run']} labels sequences of numbers"
-                + (f": {what} has no meaning there" if given[name] else ", and none were given"),
+                + (f" and takes no {what}" if given[name] else ", and none were given"),
                 "Name their file or folder: --data FILE.",
             )
     predictor = open_signal_predictor(Path(given["run"]), config)
@@ -72,7 +72,7 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     for name, what in OF_TEXTS:
         if given[name] and list(given[name]) != ["-"]:
             raise UsageError(
-                f"{given['run']} continues series: {what} has no meaning there",
+                f"{given['run']} continues series and takes no {what}",
                 "Give a table with --data FILE, or on standard input.",
             )
     if given["all_classes"]:

@@ -45,7 +45,7 @@ def refuse_options(given: Given, names: Iterable[str], reads: str) -> None:
     for name in names:
         if given[name]:
             option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{given['run']} reads {reads}: {option} has no meaning there", "Leave it out.")
+            raise UsageError(f"{given['run']} reads {reads} and takes no {option}", "Leave it out.")
 
 
 def new_table(given: Given, *columns: str) -> "DataConfig":

@@ -3,6 +3,7 @@
 Nothing outside those files asks which kind a task is of, or compares a metric's name.
 """
 
+import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -253,6 +254,10 @@ class Kind:
         """The names of the baselines that say something of such data."""
         fitting = None if self.fitting is None else self.fitting(prepared)
         return tuple(name for name in self.baselines if fitting is None or name in fitting)
+
+    def command(self, run: Path | str) -> str:
+        """The command that uses a run, as a person types it; '' for none."""
+        return self.use.replace(" .", f" {shlex.quote(str(run))}", 1)
 
     @property
     def metric(self) -> Metric:

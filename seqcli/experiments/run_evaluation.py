@@ -140,7 +140,7 @@ def read_new(folder: Path, data: DataConfig) -> LabelledData:
         raise RunError(
             f"{folder} holds a model of kind {run.task.kind}, and --data tests labels of texts or words",
             "Leave it out: `evaluate` then shows the scores on its own test split."
-            + (f" What uses the run: {kind.use.replace(' .', f' {folder}', 1)}" if kind.use else ""),
+            + (f" What uses the run: {kind.command(folder)}" if kind.use else ""),
         )
     return rows_read
 

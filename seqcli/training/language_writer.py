@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from seqcli.data.kind import KINDS
 from seqcli.data.tokenizer import BOS, SPECIALS, UNK, Tokenizer, normalised
-from seqcli.errors import RunError
 from seqcli.models.architecture import DataShape
 from seqcli.models.network import Network
 from seqcli.training.predictor import usable_run
@@ -46,10 +45,7 @@ class LanguageWriter:
         with usable_run(folder) as run:
             task = run.task
             if not KINDS.get(task.kind).writes_on:
-                raise RunError(
-                    f"{folder} holds a model of kind {task.kind}, which writes no text on",
-                    "Train one on a text: seqcli train --kind generate --data FILE.txt.",
-                )
+                raise run.of_another_kind("writes no text on")
             shape = DataShape(task.kind, task.vocab_size, input_size=0, output_size=task.vocab_size)
             return cls(run.network(shape, Network), run.tokenizer, run.note)
 

@@ -100,6 +100,20 @@ class UsableRun:
         """The run's own tokenizer."""
         return Tokenizer.load(self.read(TOKENIZER_FILE).decode())
 
+    def of_another_kind(self, lacks: str) -> RunError:
+        """The error of asking the run for what its kind does not do.
+
+        Args:
+            lacks: What that is: 'writes no text on'.
+        """
+        command = KINDS.get(self.task.kind).command(self.folder)
+        return RunError(
+            f"{self.folder} holds a model of kind {self.task.kind}, which {lacks}",
+            f"What uses it: {command}"
+            if command
+            else f"Its answers to the test split are in {self.folder / PREDICTIONS_FILE}.",
+        )
+
     def network(self, shape: DataShape, expected: type[N]) -> N:
         """The network with its best weights, in evaluation mode.
 
@@ -190,10 +204,7 @@ class Predictor:
             task = run.task
             reader = KINDS.get(task.kind).reader
             if reader is None:
-                raise RunError(
-                    f"{folder} holds a model of kind {task.kind}, which answers to no new text",
-                    f"Its answers to the test split are in {folder / PREDICTIONS_FILE}.",
-                )
+                raise run.of_another_kind("answers to no new text")
             shape = DataShape(
                 task.kind,
                 task.vocab_size,

@@ -13,8 +13,9 @@ from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer, closed_up
 from seqcli.data.pairs import one_line
 from seqcli.data.tokenizer import BOS, EOS, UNK
-from seqcli.errors import RunError, UsageError
-from seqcli.models.architecture import ARCHITECTURES, DataShape
+from seqcli.errors import UsageError
+from seqcli.models.architecture import DataShape
+from seqcli.models.architectures.seq2seq import ARCHITECTURE
 from seqcli.models.seq2seq.beam import Hypothesis, beam_search
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.search import SearchConfig
@@ -149,12 +150,9 @@ class Translator:
 
     @classmethod
     def _read(cls, run: UsableRun, device: str) -> "Translator":
-        task, model = run.task, str(run.config.get("model"))
-        if model not in ARCHITECTURES or task.kind not in ARCHITECTURES.get(model).kinds:
-            raise RunError(
-                f"{run.folder} holds a {model} for {task.name}, not a seq2seq model",
-                "translate takes runs of `seqcli train seq2seq`; classifiers answer to `seqcli predict`.",
-            )
+        task = run.task
+        if task.kind not in ARCHITECTURE.kinds:
+            raise run.of_another_kind("translates nothing")
         tokenizer = PairTokenizer.load(run.read(TOKENIZER_FILE).decode())
         shape = DataShape(
             kind=task.kind,

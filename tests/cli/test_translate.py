@@ -451,12 +451,22 @@ def test_a_file_s_name_is_no_text_and_trains_nothing(run, capsys, tmp_path, monk
     assert not told.out
 
 
-def test_a_run_of_another_kind_is_refused(reviews, tmp_path, capsys):
-    line = ["train", "gru", "--data", str(reviews), "--hidden", "8", "--embedding", "8", "--max-steps", "1"]
-    assert execute([*line, "-q", "--out", str(tmp_path / "gru")]) == 0
+@pytest.mark.parametrize(
+    ("model", "kind", "use"), [("gru", "classify", '"a text"'), ("mlp", "row", "--data FILE")]
+)
+def test_a_run_of_another_kind_is_refused_with_the_command_that_uses_it(
+    reviews, tmp_path, capsys, model, kind, use
+):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("x,y,label\n" + "".join(f"{n},{n % 3},{'ab'[n % 2]}\n" for n in range(40)))
+    data, run = {"classify": reviews, "row": rows}[kind], tmp_path / "run"
+    line = ["train", model, "--data", str(data), "--hidden", "8", "--embedding", "8", "--max-steps", "1"]
+    assert execute([*line, "-q", "--out", str(run)]) == 0
     capsys.readouterr()
-    assert execute(["translate", str(tmp_path / "gru"), "a"]) == 4
-    assert "not a seq2seq model" in capsys.readouterr().err
+    assert execute(["translate", str(run), "a"]) == 4
+    complaint = " ".join(capsys.readouterr().err.split())
+    assert f"a model of kind {kind}, which translates nothing" in complaint
+    assert f"seqcli predict {run} {use}" in complaint
 
 
 def test_bytes_that_are_no_utf_8_are_told_with_their_line(run, capsys, feed):

@@ -350,3 +350,11 @@ def test_a_run_is_followed_by_the_command_that_uses_it_and_its_speed_by_the_name
 
 def test_a_run_that_no_command_uses_names_none(records):
     assert "try " not in render(records.training(kind="regress"), "table")
+
+
+def test_a_token_of_blanks_is_seen_in_a_look_from_inside(records):
+    look = records.look()
+    blank = look.model_copy(update={"steps": [step.model_copy(update={"token": " "}) for step in look.steps]})
+    shown = render(blank, "table")
+    assert f"h changed most at ␣ {max(step.change for step in look.steps):.2f}" in shown
+    assert sum(line.startswith("␣ ") for line in shown.splitlines()) == len(look.steps)

@@ -31,7 +31,7 @@ def sheet(result: Look) -> Sheet:
     most = max(step.change for step in result.steps)
     rows = tuple(
         Row(
-            step.token + ("" if step.known else " (unknown)"),
+            _shown(step.token) + ("" if step.known else " (unknown)"),
             (
                 SheetCell(f"{fixed(step.change, 2)} {_level(step.change / most if most else 0.0)}"),
                 *(SheetCell(f"{fixed(step.gates[name], 2)} {_level(step.gates[name])}") for name in gates),
@@ -62,6 +62,11 @@ PANELS = later("seqcli.reports.parts.look_figure", "look_panels")
 DOCUMENT = later("seqcli.reports.parts.look_figure", "look_document")
 
 
+def _shown(token: str) -> str:
+    """Return a token as it can be seen: one of blanks by their mark."""
+    return token if token.strip() else "␣" * max(len(token), 1)
+
+
 def _level(share: float) -> str:
     """A block as high as a share of 1."""
     return BAR[min(max(int(share * len(BAR)), 0), len(BAR) - 1)]
@@ -81,10 +86,10 @@ def _near(near: Nearest | None, most: int) -> str:
 def _moving(result: Look) -> Iterator[Line]:
     """The words that changed the state most, and where the answer turned."""
     largest = sorted(result.steps, key=lambda step: -step.change)[:3]
-    named = ", ".join(f"{step.token} {fixed(step.change, 2)}" for step in largest)
+    named = ", ".join(f"{_shown(step.token)} {fixed(step.change, 2)}" for step in largest)
     yield Line(f"h changed most at {named}")
     turns = [
-        f"{step.token}: {before.leaning} → {step.leaning}"
+        f"{_shown(step.token)}: {before.leaning} → {step.leaning}"
         for before, step in zip(result.steps, result.steps[1:], strict=False)
         if before.leaning != step.leaning
     ]

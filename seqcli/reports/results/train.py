@@ -1,6 +1,5 @@
 """`seqcli.train/1` laid out: what one leg reached, what it took, where it is kept."""
 
-import shlex
 from dataclasses import dataclass, replace
 
 from seqcli.data.kind import KINDS, metric_named
@@ -187,8 +186,8 @@ def _score(score: Score, interval: Interval | None = None) -> str:
 def _next(result: TrainResult, run: str) -> tuple[Line, ...]:
     """Return the command that uses the run, where its kind has one."""
     kind = result.kind or ("" if result.by_class is None else "classify")  # older results name no kind
-    use = KINDS.get(kind).use if kind else ""
-    return (Line(use.replace(" .", f" {shlex.quote(run)}", 1), lead="try"),) if use else ()
+    command = KINDS.get(kind).command(run) if kind else ""
+    return (Line(command, lead="try"),) if command else ()
 
 
 def _sections(result: TrainResult) -> tuple[Section, ...]:
