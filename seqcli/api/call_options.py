@@ -70,7 +70,7 @@ class DataOptions(TypedDict, total=False):
     horizon: int
     period: int
     scale: Literal["standard", "window"]
-    fill: Literal["last", "linear"]
+    fill: Literal["last", "linear", "cut"]
     bptt: int
     tokenizer: str
     lowercase: bool

@@ -50,8 +50,8 @@ data = flags(
     --period N                 of series, steps of a season, by which MASE is scaled (default 1)
     --scale NAME               of series: standard, by training's mean and deviation, or window, about
                                its last value (default standard)
-    --fill NAME                of series with gaps: the last value, or a linear step (default: a gap is
-                               an error)
+    --fill NAME                of series with gaps: the last value, a linear step, or cut, so that no
+                               window reaches over one (default: a gap is an error)
     --quantiles Q,Q            of series, quantiles of each value ahead, such as 0.1,0.5,0.9 (default:
                                the value alone)
     --[no-]conformal           whether validation corrects quantiles, so that they cover what they say

@@ -214,7 +214,7 @@ class DataConfig(Settings):
     horizon: Window | None = None
     period: Window | None = None
     scale: Literal["standard", "window"] | None = None
-    fill: Literal["last", "linear"] | None = None
+    fill: Literal["last", "linear", "cut"] | None = None
     quantiles: Quantiles | None = None
     conformal: bool | None = None
     stride: Window | None = None

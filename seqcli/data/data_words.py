@@ -62,7 +62,11 @@ def series_sentences(facts: SeriesFacts) -> list[str]:
         notes.append("ETS stands beside the other baselines after pip install 'seqcli[series]'")
     elif facts.series * len(facts.columns) > MOST_SMOOTHED:
         notes.append(f"no ETS beside them: it is fitted to {MOST_SMOOTHED} channels of series at most")
-    return [*notes, f"{facts.filled:,} missing numbers were filled"] if facts.filled else notes
+    if not facts.filled:
+        return notes
+    if facts.cut:
+        return [*notes, f"{facts.filled:,} numbers are missing: no window reads or answers one"]
+    return [*notes, f"{facts.filled:,} missing numbers were filled"]
 
 
 def stream_sentences(facts: StreamFacts) -> list[str]:

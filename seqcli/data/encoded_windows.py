@@ -59,7 +59,8 @@ class WindowShape(Settings):
         season: Steps of a season, given or usual at such times; 1 for none.
         about_last: Whether each window is told as differences from its last value.
         step: The step of time, as pandas calls it.
-        fill: What stands where a series has a gap; None lets it be an error.
+        fill: What stands where a series has a gap, 'cut' where no window reaches over one; None lets it be an
+            error.
         quantiles: Those that are answered of each value ahead, 0.5 among them; none for the value alone.
         conformal: Whether quantiles are corrected by the validation windows once a network has learnt.
         correction: What is then added to each channel's quantiles (C, Q), in deviations; none before.
@@ -78,7 +79,7 @@ class WindowShape(Settings):
     season: WindowSteps = 1
     about_last: bool = False
     step: str
-    fill: Literal["last", "linear"] | None = None
+    fill: Literal["last", "linear", "cut"] | None = None
     quantiles: tuple[float, ...] = ()
     conformal: bool = False
     correction: tuple[tuple[float, ...], ...] = ()

@@ -35,6 +35,7 @@ class SeriesFacts(Record):
         conformal: Whether validation corrects them.
         past: Columns that are read beside the values, known up to the present.
         future: Those known ahead too.
+        cut: Whether no window reads or answers a number that was missing.
     """
 
     series: int
@@ -53,6 +54,7 @@ class SeriesFacts(Record):
     conformal: bool = False
     past: tuple[str, ...] = ()
     future: tuple[str, ...] = ()
+    cut: bool = False
 
 
 class SoundFacts(Record):

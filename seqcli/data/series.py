@@ -46,6 +46,7 @@ class Series:
         times: Whole numbers, or points in time, ascending (n).
         values: A number for each time and channel (n, C).
         filled: How many numbers were missing and are filled.
+        cut: True of rows that were missing and that no window may hold (n); empty where windows may hold all.
         beside: What is read beside the values: known up to the present, then known ahead too (n, P + F).
         ahead: What is known of the times after the last (k, F).
     """
@@ -54,6 +55,7 @@ class Series:
     times: "pd.Index[Any]"
     values: NDArray[np.float64]
     filled: int = 0
+    cut: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     beside: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
     ahead: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
@@ -354,10 +356,16 @@ def _filled(series: Series, fill: str | None) -> Series:
     if not known.any():
         raise DataError(f"a column has no value at all{series.called}", "Leave it out of --value-column.")
     table, times = table[known], series.times[known]
-    missing = int(table.isna().to_numpy().sum())
+    gaps = table.isna().to_numpy()
     if fill == "linear":
         table = table.interpolate(method="linear", limit_area="inside")
-    return replace(series, times=times, values=table.ffill().to_numpy(np.float64), filled=missing)
+    return replace(
+        series,
+        times=times,
+        values=table.ffill().to_numpy(np.float64),
+        filled=int(gaps.sum()),
+        cut=np.asarray(gaps.any(axis=1), np.bool_) if fill == "cut" else series.cut,
+    )
 
 
 def _grid(frame: SeriesFrame, series: Series) -> "pd.Index[Any]":

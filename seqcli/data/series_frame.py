@@ -15,7 +15,10 @@ from seqcli.data.config import DataConfig
 from seqcli.data.tables import quoted
 from seqcli.errors import ColumnsError, DataError, first_names
 
-FILL = "Write the missing rows, or say --fill last (the value before) or --fill linear (a line between)."
+FILL = (
+    "Write the missing rows, or say --fill last (the value before), --fill linear (a line between) or"
+    " --fill cut (no window reaches over a gap)."
+)
 
 LATEST = 9_000
 """The last year of a time, so that those ahead of it have a name too: Python's calendar ends with 9999."""

@@ -60,8 +60,21 @@ class TimedPart:
 
     @property
     def learnt(self) -> NDArray[np.float64]:
-        """The training part (n, C): all that scaling may see."""
-        return self.series.values[: self.ends[0]]
+        """The training part (n, C): all that scaling may see, without rows that no window may hold."""
+        return self.series.values[: self.ends[0]][self._whole]
+
+    def naive_errors(self, steps: int) -> NDArray[np.float64]:
+        """The mean |y_t − y_(t − steps)| of the training part (C); its deviation where no two are known."""
+        values, whole = self.series.values[: self.ends[0]], self._whole
+        pairs = np.abs(values[steps:] - values[:-steps])[whole[steps:] & whole[:-steps]]
+        errors: NDArray[np.float64] = pairs.mean(axis=0) if len(pairs) else self.learnt.std(axis=0)
+        return errors
+
+    @property
+    def _whole(self) -> NDArray[np.bool_]:
+        """True of the training part's rows that may be in windows (n)."""
+        cut = self.series.cut
+        return ~cut[: self.ends[0]] if len(cut) else np.ones(self.ends[0], bool)
 
     def origins(self, context: int, horizon: int, stride: int) -> dict[str, NDArray[np.int64]]:
         """The row of each window's first answer, by split.
@@ -70,10 +83,17 @@ class TimedPart:
         begin `stride` steps apart. Answers never reach beyond a split.
         """
         first, second, last = *self.ends, len(self.series.times)
-        return {
+        origins = {
             "train": np.arange(context, first - horizon + 1),
             "valid": np.arange(max(first, context), second - horizon + 1, horizon),
             "test": np.arange(second, last - horizon + 1, stride),
+        }
+        if not len(self.series.cut):
+            return origins
+        before = np.concatenate([[0], np.cumsum(self.series.cut)])
+        return {
+            name: places[before[places + horizon] == before[np.maximum(places - context, 0)]]
+            for name, places in origins.items()
         }
 
 
@@ -107,6 +127,7 @@ def divide_in_time(table: SeriesTable, split: Shares | Spans | None = None) -> l
             times=part.times[: ends[-1]],
             values=part.values[: ends[-1]],
             beside=part.beside[: ends[-1]],
+            cut=part.cut[: ends[-1]],
         )
         parts.append(TimedPart(series, (ends[0], ends[1])))
     return parts
@@ -146,9 +167,12 @@ def _check_long_enough(table: SeriesTable, parts: Sequence[TimedPart], context: 
         if all(len(places) for places in part.origins(context, horizon, horizon).values()):
             continue
         windows = " / ".join(f"{size:,}" for size in sizes)
+        gaps = int(part.series.cut.sum())
+        missing = f" ({gaps:,} of all are missing, and --fill cut keeps windows off them)" if gaps else ""
         raise DataError(
             f"{table.location}{part.series.called}: {len(part.series.times):,} steps are too few for "
-            f"context {context:,} and horizon {horizon:,}: train / valid / test have {windows} of them",
+            f"context {context:,} and horizon {horizon:,}: train / valid / test have {windows} of them"
+            f"{missing}",
             f"Training needs {context + horizon:,}, validation and test {horizon:,} each: give longer series,"
             " or a smaller --context or --horizon.",
         )
@@ -162,9 +186,9 @@ def _scaled(table: SeriesTable, part: TimedPart, period: int) -> ScaledSeries:
     """
     learnt = part.learnt
     # A training part shorter than a season still has a naive error, of the longest step that it has.
-    steps = min(period, len(learnt) - 1)
+    steps = min(period, part.ends[0] - 1)
     deviations = learnt.std(axis=0)
-    naive = np.abs(learnt[steps:] - learnt[:-steps]).mean(axis=0)
+    naive = part.naive_errors(steps)
     for column, deviation, error in zip(table.columns, deviations.tolist(), naive.tolist(), strict=True):
         where = f"{table.location}{part.series.called}: column {column!r}"
         until = time_text(part.series.times, part.ends[0] - 1)
@@ -208,7 +232,7 @@ def _season(parts: Sequence[TimedPart], period: int | None) -> int:
         return period
     usual = usual_period(parts[0].series.times)
     # The calendar before the numbers: that a week has seven days is known, a found period is likely.
-    season = usual if usual > 1 else found_period(parts[0].learnt[:, 0])
+    season = usual if usual > 1 else found_period(parts[0].series.values[: parts[0].ends[0], 0])
     return season if all(part.ends[0] >= 2 * season for part in parts) else 1
 
 
@@ -384,6 +408,7 @@ def _facts(
             conformal=shape.conformal,
             past=shape.past,
             future=shape.future,
+            cut=shape.fill == "cut",
             valid_from=time_text(times, first.ends[0]),
             test_from=time_text(times, first.ends[1]),
         ),

@@ -4,6 +4,7 @@ import io
 import json
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,38 @@ def test_gaps_are_filled_only_when_asked_and_counted(read):
     assert last.values.ravel().tolist() == [1, 1, 3, 3, 3, 6]
     assert line.values.ravel().tolist() == [1, 2, 3, 4, 5, 6]
     assert last.filled == line.filled == 3
+
+
+def test_no_window_reads_or_answers_what_is_missing_where_gaps_cut(cut):
+    values = wave(300)
+    for missing in (20, 21, 285):
+        values[missing] = ""
+    plain, whole = cut(values, fill="last"), cut(values, fill="cut")
+    for name in ("train", "valid", "test"):
+        held = {
+            int(origin): set(range(origin - 10, origin + 4)) for origin in plain.splits[name].origins.tolist()
+        }
+        kept = [origin for origin, rows in held.items() if not rows & {20, 21, 285}]
+        assert whole.splits[name].origins.tolist() == kept
+    assert len(whole.splits["train"]) < len(plain.splits["train"])
+    assert "3 numbers are missing: no window reads or answers one" in data_notes(whole.facts)
+
+
+def test_what_is_missing_scales_nothing_where_gaps_cut(cut):
+    values = wave(100)
+    known = np.array([value for place, value in enumerate(values[:80]) if place not in (20, 21)])
+    steps = [abs(after - before) for place, (before, after) in enumerate(pairwise(values[:80]))
+             if not {place, place + 1} & {20, 21}]  # fmt: skip
+    values[20] = values[21] = ""
+    (scaled,) = cut(values, fill="cut").splits["train"].shape.series
+    assert (scaled.means, scaled.deviations) == ((known.mean(),), (known.std(),))
+    assert scaled.naive_errors[0] == pytest.approx(np.mean(steps))
+
+
+def test_gaps_that_leave_no_window_are_told(cut):
+    values = [value if place % 9 else "" for place, value in enumerate(wave(100))]
+    with pytest.raises(DataError, match=r"11 of all are missing, and --fill cut keeps windows off them"):
+        cut(values, fill="cut")
 
 
 @pytest.mark.parametrize(
@@ -426,15 +459,22 @@ def test_longer_contexts_are_tested_on_the_same_days(cut):
 
 
 @pytest.mark.parametrize(
-    ("series", "steps", "windows", "filled", "about_last"),
-    [("elnino", 732, 12, 0, False), ("sunspots", 309, 31, 0, False), ("co2", 2284, 17, 59, True)],
+    ("series", "steps", "windows", "filled"),
+    [
+        ("elnino", 732, 12, 0),
+        ("sunspots", 309, 31, 0),
+        ("co2", 2284, 17, 59),
+        ("glucose", 57770, 820, 5687),
+        ("prices", 3270, 65, 0),
+        ("buoy", 19249, 320, 24),
+    ],
 )
-def test_the_built_in_series_are_whole(cache, series, steps, windows, filled, about_last):
+def test_the_built_in_series_are_whole(cache, series, steps, windows, filled):
     task = type(TASKS.get("forecast"))(series=series)
     prepared = prepare(task, DataConfig(), cache)
     told = prepared.facts.series
     assert (told.steps, len(prepared.splits["test"]), told.filled) == (steps, windows, filled)
-    assert prepared.splits["train"].shape.about_last is about_last
+    assert prepared.splits["train"].shape.about_last
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -444,7 +484,7 @@ def test_the_built_in_series_are_whole(cache, series, steps, windows, filled, ab
         st.sampled_from([b"date", b"v", b",", b"\n", b"2024-01-01", b"1", b"1e400", b"nan", b'"',
                          b"\xe9", b"9999-12-31", b"12:00", b"+01:00", b"99999999999999999999", b"\0"])
     ).map(lambda bits: b"date,v\n" + b"".join(bits)),
-    fill=st.sampled_from([None, "last", "linear"]),
+    fill=st.sampled_from([None, "last", "linear", "cut"]),
 )  # fmt: skip
 def test_any_bytes_are_read_or_refused(content, fill):
     with suppress(DataError, UsageError):

@@ -309,7 +309,7 @@ _SERIES_OPTIONS = st.fixed_dictionaries(
         "series_column": st.sampled_from(["name", "date"]),
         "past_column": st.just("other"),
         "future_column": st.sampled_from(["other", "value"]),
-        "fill": st.sampled_from(["last", "linear"]),
+        "fill": st.sampled_from(["last", "linear", "cut"]),
         "split": st.sampled_from(["60,20,20", "3d,1d,1d"]),
         "scale": st.just("window"),
         "stride": st.just(1),
