@@ -227,8 +227,8 @@ def _cut(warning: InspectWarning) -> str:
 def _gaps(warning: InspectWarning) -> str:
     verb = "step is" if warning.count == 1 else "steps are"
     return (
-        f"{warning.count:,} {verb} missing between the times: --fill linear or --fill last fills them, --fill cut"
-        " keeps windows off them"
+        f"{warning.count:,} {verb} missing between the times: --fill linear or --fill last fills them, --fill"
+        " cut keeps windows off them"
     )
 
 
