@@ -176,9 +176,9 @@ class Shipped(ForecastTask):
         classes="none: one real number a step",
         lengths="elnino 36 months for 6, sunspots 11 years for 1, co2 104 weeks for 13, glucose 2 hours for "
         "30 minutes, prices 20 days for 5, buoy a day for 3 hours; --context, --horizon",
-        note="--set task.series=sunspots, co2, glucose, prices or buoy for the others. Nothing beats the last "
-        "value by much on prices and buoy; glucose takes minutes a model. It needs the extra 'series': "
-        "pip install 'seqcli[series]'.",
+        note="--set task.series=sunspots, co2, glucose, prices or buoy for the others. Nothing beats the "
+        "last value by much on prices and buoy; glucose takes minutes a model. It needs the extra "
+        "'series': pip install 'seqcli[series]'.",
     )
 
     @property

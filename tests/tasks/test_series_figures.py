@@ -1,7 +1,7 @@
 """The built-in series one step ahead, the last fifth held out: figures measured with other programs.
 
-RMSE of the last value, of a linear autoregression and of a small network: sunspots 33.3, 20.0, 18.4 (RNN);
-sea temperature 1.16, .501, .499 (LSTM); CO2 .513, .407, .487 (LSTM).
+RMSE of the last value, of a linear autoregression and of a small network of one seed: sunspots 33.3, 20.0, 18.4
+(RNN); sea temperature 1.16, .501, .499 (LSTM); CO2 .513, .407, .487 (LSTM).
 """
 
 import json
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.torture
 @pytest.mark.parametrize(
     ("series", "model", "naive", "linear", "reached"),
     [
-        ("sunspots", "rnn", 33.3, 20.0, 0.75),
-        ("elnino", "lstm", 1.16, 0.501, 0.5),
-        ("co2", "lstm", 0.513, 0.407, 1.0),
+        ("sunspots", "rnn", 33.3, 20.0, 18.4),
+        ("elnino", "lstm", 1.16, 0.501, 0.53),
+        ("co2", "lstm", 0.513, 0.407, 0.407),
     ],
 )
-def test_baselines_reach_the_figures_and_a_network_is_well_below_the_last_value(
+def test_baselines_and_a_network_s_mean_over_three_seeds_reach_the_figures(
     series, model, naive, linear, reached
 ):
     task = ["--task", "forecast", "--set", f"task.series={series}", "--horizon", "1", "--split", "70,10,20"]
@@ -29,4 +29,4 @@ def test_baselines_reach_the_figures_and_a_network_is_well_below_the_last_value(
     scores = {baseline["name"]: baseline["quality"]["mean"] for baseline in told["baselines"]}
     assert scores["last-value"] == pytest.approx(naive, rel=0.02)
     assert scores["linear-ar"] == pytest.approx(linear, rel=0.05)
-    assert told["models"][0]["quality"]["mean"] < reached * scores["last-value"]
+    assert told["models"][0]["quality"]["mean"] < reached
