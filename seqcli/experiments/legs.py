@@ -8,7 +8,6 @@ from pathlib import Path
 
 from seqcli.config.hardware import free_memory
 from seqcli.config.layers import from_values, merge, validate
-from seqcli.data.batches import subset_of, training_order
 from seqcli.data.config import DataConfig, anchored
 from seqcli.data.first_weights import EMBEDDING
 from seqcli.data.kind import KINDS
@@ -192,6 +191,9 @@ class Contender:
 
     def epoch_steps(self, prepared: Prepared) -> int:
         """Training steps of an epoch over its part of the data."""
+        # Loaded where steps are counted: most comparisons give epochs or a time.
+        from seqcli.data.batches import subset_of, training_order
+
         # Any seed will do: the subset's size, and so the number of steps, is the same for all.
         split = subset_of(prepared.splits["train"], self.training.train_size, seed=0)
         return len(training_order(split, batch_size=self.training.batch_size, seed=0, epoch=1))
