@@ -60,6 +60,7 @@ class Cache:
         Raises:
             StorageError: The disk is full, read-only or broken.
         """
+        # 128 bits: no two keys share a name, and paths stay short.
         folder = self.root / strict_json.digest(key)[:32]
         if folder.is_dir():
             try:
@@ -121,6 +122,7 @@ def _among_temporary_files() -> Path:
 def _usable(folder: Path) -> bool:
     """Return whether the folder is there, or can be made, and takes new files with something in them."""
     try:
+        # Others of this machine read nobody's texts, and put nothing into the folder.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
             write_all(file.fileno(), bytes(_ROOM))  # a full disk often takes empty files still
@@ -135,6 +137,7 @@ def _ours(folder: Path, owner: int) -> bool:
     Others can plant names among temporary files.
     """
     status = folder.lstat()
+    # 0o022: the rights of the group and of others to write.
     return stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not status.st_mode & 0o022
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.encoded import EncodedTexts, recorded
-from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.metric import PART_OF_LOSS, POINT, AnswerRow, Metric, Sums
 
 Floats = NDArray[np.float64]
 
@@ -215,7 +215,7 @@ def _ranked(shares: Floats, right: NDArray[np.bool_]) -> Callable[[Floats], Floa
 MACRO_F1 = Metric(
     "macro_F1",
     higher_is_better=True,
-    margin=0.01,
+    margin=POINT,
     most=1.0,
     sums=Sums(_class_counts, _macro_f1),
     brief=False,
@@ -224,7 +224,7 @@ MACRO_F1 = Metric(
 BALANCED = Metric(
     "balanced_accuracy",
     higher_is_better=True,
-    margin=0.01,
+    margin=POINT,
     most=1.0,
     sums=Sums(_class_counts, _balanced),
     brief=False,
@@ -233,7 +233,7 @@ BALANCED = Metric(
 LOG_LOSS = Metric(
     "log_loss",
     higher_is_better=False,
-    margin=0.02,
+    margin=PART_OF_LOSS,
     sums=Sums(_log_losses, lambda sums: sums[0] / sums[1]),
     needs=frozenset({SHARES}),
     brief=False,
@@ -241,7 +241,7 @@ LOG_LOSS = Metric(
 AUROC = Metric(
     "auroc",
     higher_is_better=True,
-    margin=0.01,
+    margin=POINT,
     most=1.0,
     ranked=_areas,
     needs=frozenset({SHARES}),

@@ -185,4 +185,5 @@ def moments(images: Iterable[NDArray[np.uint8]], channels: int) -> tuple[Numbers
         squares += (values**2).sum(axis=0)
     means = sums / count
     spread = np.sqrt(np.maximum(squares / count - means**2, 0.0))
+    # A channel that never changes has rounding for a deviation; it is not divided by that.
     return tuple(means.tolist()), tuple(np.where(spread > 1e-9, spread, 1.0).tolist())

@@ -39,6 +39,14 @@ class Sums:
     score: Callable[[Sequence[float]], float]
 
 
+POINT = 0.01
+"""The margin of a share: one point. It was declared, as all of these, before the first comparison was run."""
+HALF_POINT = 0.005
+"""The margin of a share of whole texts that are exactly right, on the scale of half a BLEU."""
+PART_OF_LOSS = 0.02
+"""The margin of a loss or an error: 2 % of it, since its scale is the data's."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """A score. Its unit is its own name, a percentage where it is a share.

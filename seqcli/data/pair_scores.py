@@ -64,6 +64,7 @@ def bleu_tokenizer(references: Iterable[str]) -> BleuTokenizer:
         letters += len(LETTER.findall(NO_BLANKS.sub("", text)))
     if 2 * (kana + han + others) <= letters + others:
         return "13a"
+    # Japanese writes its grammar in kana; a few of them among Chinese are names and quotations.
     return "zh" if han > others and 20 * kana < han else "char"
 
 

@@ -50,7 +50,7 @@ class Key:
     @classmethod
     def pairs(cls, seed: int) -> "Key":
         """The pairs of a generated translation."""
-        return cls(seed, 77)
+        return cls(seed, 77)  # beyond the splits of `sequences`
 
     @classmethod
     def examples(cls, seed: int, epoch: int) -> "Key":
@@ -61,6 +61,8 @@ class Key:
     def batches(cls, seed: int, epoch: int) -> "Key":
         """The order of an epoch's batches."""
         return cls(seed, 2 * epoch + 1)
+
+    # From here on streams are numbered from 2**40: no count of epochs or classes comes so far.
 
     @classmethod
     def part(cls, seed: int) -> "Key":

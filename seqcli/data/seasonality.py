@@ -31,6 +31,7 @@ def found_period(values: NDArray[np.float64]) -> int:
     """
     known = values[np.isfinite(values)][-LONGEST_LOOKED:]
     count = len(known)
+    # A third of fewer than twelve values is too short a lag for a season to come back in.
     if count < 12 or not known.std() > 0:
         return 1
     steps = np.arange(count)

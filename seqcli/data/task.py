@@ -262,5 +262,6 @@ def own_name(location: str) -> str:
     """A name for a person's own data: its file's, safe as a folder's name and unlike any built-in task's."""
     place = PurePath(location.removeprefix(HUB).partition(ALIGNED)[0])
     stem = PurePath(place.stem).stem if place.suffix.lower() == PACKED else place.stem
+    # 60 characters are at most 240 bytes of UTF-8; file systems take 255.
     name = re.sub(r"[^\w.-]+", "-", stem).strip("-._")[:60] or "data"
     return f"{name}-data" if name in TASKS else name

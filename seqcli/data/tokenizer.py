@@ -373,6 +373,7 @@ def whole_number(text: str) -> int:
     Raises:
         ValueError: Others are among them, or there are too many for any size.
     """
+    # Nine digits stay below 2**31, the most that a vocabulary can hold.
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise ValueError(text)
     return int(text)

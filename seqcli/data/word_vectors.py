@@ -144,6 +144,7 @@ def _first_again(
 def _counts(fields: list[str]) -> int | None:
     """The width that a first line of two whole numbers says, as word2vec and fastText write; else None."""
     two_numbers = len(fields) == 2 and all(field.isascii() and field.isdecimal() for field in fields)
+    # Nine digits are far beyond any width, and Python refuses to read thousands of them.
     return int(fields[1][:9]) if two_numbers else None
 
 

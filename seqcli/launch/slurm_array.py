@@ -67,6 +67,7 @@ def ask(*command: str) -> str:
         UsageError: It refuses.
     """
     try:
+        # SLURM's own programs wait 10 s for the controller (MessageTimeout) and try again.
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise WorkerLostError(f"{command[0]} does not answer: {error}") from error
@@ -116,6 +117,7 @@ def parameters(placement: Placement, exclude: Sequence[str], count: int) -> dict
         "partition": settings.partition,
         "account": settings.account,
         "qos": settings.qos,
+        # SLURM counts a time limit in minutes.
         "time": None if settings.time is None else math.ceil(settings.time / 60),
         "mem": settings.memory,
         "cpus_per_task": settings.cpus or (placement.jobs or 1) * placement.threads,

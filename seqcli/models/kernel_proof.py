@@ -124,6 +124,7 @@ def _weighed(value: Tensor) -> Tensor:
 
 def _difference(ours: Tensor, true: Tensor) -> float:
     """Return the largest difference, in parts of the largest true value; infinite where one is no number."""
+    # Where all true values are almost 0, parts of the largest would be rounding.
     scale = max(1e-3, float(true.abs().max()))
     largest = float((ours.double().cpu() - true).abs().max()) / scale
     return largest if math.isfinite(largest) else math.inf

@@ -158,6 +158,7 @@ def read_first(descriptor: int, at_most: int) -> bytes:
 
 def _open_plain(path: Path, flags: int) -> int:
     try:
+        # 0o666 as any program's files: the umask takes away what their owner does not grant.
         return os.open(path, flags, 0o666)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RunError(f"{path} is missing") from error

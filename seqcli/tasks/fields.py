@@ -58,6 +58,7 @@ BETWEEN = "other"
 
 _DATES = ("full", "long", "medium", "short", "yMMM", "yMMMM", "yMMMd", "yMMMEd", "yMd", "yMEd", "GyMMMd")
 _TIMES = ("", "full", "long", "medium", "short", "hm", "hms", "Hm", "Hms", "Bhm")
+# Years of the test are none of training's, so that no whole date is known from there.
 _YEARS = {"train": (1970, 2010), "test": (2010, 2026)}
 _COUNTS = {"train": 5000, "test": 1000}
 

@@ -26,4 +26,5 @@ def _keep_freed_memory() -> None:
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(_MMAP, _MOST)
+        # Memory at the top of the heap goes back to the kernel only where more than a GiB of it is free.
         libc.mallopt(_TRIM, 2**30)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seqcli.data.class_scores import CLASS_METRICS, ScoredTexts, answer_rows
 from seqcli.data.encoded import EncodedTexts
 from seqcli.data.kind import Examples, Kind, NewTexts, ReadyData
-from seqcli.data.metric import Metric
+from seqcli.data.metric import POINT, Metric
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.registry import later
 from seqcli.results.line_answers import LabelledText
@@ -72,7 +72,7 @@ METRICS = (
     Metric(
         "accuracy",
         higher_is_better=True,
-        margin=0.01,  # one point, declared before the first comparison
+        margin=POINT,
         most=1.0,
         right=lambda row: bool(row["label"] == row["predicted"]),
         brief=False,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_windows import EncodedWindows
 from seqcli.data.facts import MOST_SMOOTHED
 from seqcli.data.kind import CorrectedTest, Examples, Kind, KindFit, ReadyData, split_of
-from seqcli.data.metric import PERCENT_SCALE, AnswerRow, Metric, Sums, known_fields
+from seqcli.data.metric import PART_OF_LOSS, PERCENT_SCALE, POINT, AnswerRow, Metric, Sums, known_fields
 from seqcli.data.past_windows import PastWindows, WindowAnswers
 from seqcli.registry import later
 from seqcli.results.inspect import ColumnLook
@@ -159,7 +159,7 @@ def _error(name: str, each: Each, *, score: FromSums = _mean, alias: str = "", n
         name,
         alias=alias,
         higher_is_better=False,
-        margin=0.02,
+        margin=PART_OF_LOSS,
         sums=_sums(each, score),
         needs=frozenset({needs} - {""}),
     )
@@ -175,7 +175,7 @@ def _coverage(name: str, each: Each, needs: str) -> Metric:
     return Metric(
         name,
         higher_is_better=True,
-        margin=0.01,
+        margin=POINT,
         most=PERCENT_SCALE,
         sums=_sums(each),
         needs=frozenset({needs}),

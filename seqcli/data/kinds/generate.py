@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_stream import SPELLING, UNKNOWN_BITS, EncodedStream, StretchCounts, Stretches
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, OwnData, ReadyData, split_of
-from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.metric import PART_OF_LOSS, AnswerRow, Metric, Sums
 from seqcli.data.text_folder import is_folder_of_texts
 from seqcli.registry import later
 from seqcli.runs import strict_json
@@ -62,7 +62,7 @@ BITS = Metric("bits_per_character", higher_is_better=False, margin=0.01, sums=Su
 PERPLEXITY = Metric(
     "word_perplexity",
     higher_is_better=False,
-    margin=0.02,
+    margin=PART_OF_LOSS,
     sums=Sums(_counts, _per_word),
     told_up_to=2.0 ** (MOST_BITS / 2),
 )

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded import EncodedVectors
 from seqcli.data.kind import Kind, ReadyData
-from seqcli.data.metric import Metric
+from seqcli.data.metric import PART_OF_LOSS, Metric
 from seqcli.runs import strict_json
 
 
@@ -20,7 +20,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 
 KIND = Kind(
-    metrics=(Metric("MSE", higher_is_better=False, margin=0.02),),
+    metrics=(Metric("MSE", higher_is_better=False, margin=PART_OF_LOSS),),
     open_split=EncodedVectors.open,
     prediction_lines=prediction_lines,
 )

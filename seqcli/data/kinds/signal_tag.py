@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqcli.data.encoded_signals import EncodedSignalSteps, SignalViews
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.kind import Examples, Kind, KindFit, OwnData, ReadyData, split_of
-from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.metric import POINT, AnswerRow, Metric, Sums
 from seqcli.registry import later
 from seqcli.results.inspect import ColumnLook
 from seqcli.runs import strict_json
@@ -75,12 +75,12 @@ def _macro_f1(sums: Sequence[float]) -> float:
 STEPS = Metric(
     "step_accuracy",
     higher_is_better=True,
-    margin=0.01,
+    margin=POINT,
     most=1.0,
     sums=Sums(_step_counts, lambda sums: sums[0] / sums[1] if sums[1] else 0.0),
 )
 STEP_F1 = Metric(
-    "step_macro_F1", higher_is_better=True, margin=0.01, most=1.0, sums=Sums(_class_counts, _macro_f1)
+    "step_macro_F1", higher_is_better=True, margin=POINT, most=1.0, sums=Sums(_class_counts, _macro_f1)
 )
 METRICS = (STEPS, STEP_F1)
 

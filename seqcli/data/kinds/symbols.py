@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_steps import EncodedSteps
 from seqcli.data.kind import Kind, ReadyData, split_of
-from seqcli.data.metric import Metric
+from seqcli.data.metric import PART_OF_LOSS, Metric
 from seqcli.runs import strict_json
 
 
@@ -24,7 +24,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
 
 KIND = Kind(
     architecture="many-to-many",
-    metrics=(Metric("cross_entropy", higher_is_better=False, margin=0.02),),
+    metrics=(Metric("cross_entropy", higher_is_better=False, margin=PART_OF_LOSS),),
     open_split=EncodedSteps.open,
     prediction_lines=prediction_lines,
 )

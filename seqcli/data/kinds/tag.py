@@ -20,7 +20,7 @@ from seqcli.data.encoded_sentences import (
 from seqcli.data.files import ending
 from seqcli.data.kind import Examples, Kind, NewTexts, OwnData, ReadyData, split_of
 from seqcli.data.letters import ALPHABET, Alphabet, WordLetters
-from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.metric import POINT, AnswerRow, Metric, Sums
 from seqcli.data.tagged import SUFFIXES
 from seqcli.data.tokenizer import UNK, Tokenizer
 from seqcli.registry import later
@@ -104,11 +104,11 @@ def _entity_counts(rows: Sequence[AnswerRow], words: str | None) -> list[list[fl
 WORDS = Metric(
     "word_accuracy",
     higher_is_better=True,
-    margin=0.01,
+    margin=POINT,
     most=1.0,
     sums=Sums(_word_counts, lambda sums: sums[0] / sums[1]),
 )
-ENTITIES = Metric("entity_F1", higher_is_better=True, margin=0.01, most=1.0, sums=Sums(_entity_counts, f1))
+ENTITIES = Metric("entity_F1", higher_is_better=True, margin=POINT, most=1.0, sums=Sums(_entity_counts, f1))
 
 
 def _by_type(rows: Sequence[AnswerRow]) -> dict[str, tuple[int, int, int]]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.encoded_pairs import EncodedPairs, WrittenTargets
 from seqcli.data.kind import Kind, ReadyData, split_of
-from seqcli.data.metric import AnswerRow, Metric, Sums
+from seqcli.data.metric import HALF_POINT, AnswerRow, Metric, Sums
 from seqcli.data.pair_scores import from_statistics, known_bleu_tokenizer, statistics
 from seqcli.registry import later
 from seqcli.runs import strict_json
@@ -50,7 +50,7 @@ def _corpus_metric(name: str) -> Metric:
     return Metric(
         name,
         higher_is_better=True,
-        margin=0.5,
+        margin=0.5,  # half a point of a score from 0 to 100
         most=100.0,
         sums=Sums(counts, score),
         search=GREEDY,
@@ -61,7 +61,7 @@ BLEU, CHRF = _corpus_metric("BLEU"), _corpus_metric("chrF")
 EXACT = Metric(
     "exact_match",
     higher_is_better=True,
-    margin=0.005,
+    margin=HALF_POINT,
     most=1.0,
     right=lambda row: right_text(row) == str(row["predicted"]),
     search=GREEDY,

@@ -393,6 +393,7 @@ def _batch_rows(file: "ParquetFile", location: str) -> int:
             f"{location}: its rows hold more than {MAX_LINE:,} bytes on average",
             "Keep only the columns of texts and labels; a longer text is not one to learn from.",
         )
+    # Rows at once: of long ones no more than two of the longest that are allowed.
     return max(1, min(1024, 2 * MAX_LINE // largest))
 
 
