@@ -105,8 +105,8 @@ class _Shipped:
 
 
 SAMPLES = "bokeh-sampledata"
-# Context, horizon and period in steps. A context is three years, a solar cycle, two years, two hours, four weeks
-# of trade, …
+# Context, horizon and period are in steps. The contexts are three years, a solar cycle, two years, two hours,
+# twenty days of trade, and a day.
 SHIPPED = {
     "elnino": _Shipped(
         "b647be00e0fd264be9764e317e6b963f35030014ecca2b21b204521716e463ad",
