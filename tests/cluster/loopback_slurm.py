@@ -47,8 +47,11 @@ KillWait=5
 MinJobAge=60
 ReturnToService=2
 JobRequeue=1
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 {nodes}
 PartitionName=short Nodes=node1,node2 Default=YES MaxTime=60 State=UP OverTimeLimit=0
+PartitionName=urgent Nodes=node1,node2 PriorityTier=10 MaxTime=60 State=UP
 """
 
 

@@ -1,5 +1,7 @@
 """`--on slurm` with a real controller and two node daemons on this machine."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -90,6 +92,56 @@ def test_a_time_limit_queues_a_worker_again_which_goes_on(slurm, start, line, tm
     _, told = process.communicate(timeout=280)
     assert process.returncode == 0, told
     assert "Restarts=1" in slurm.ask("scontrol", "show", "job", "1_0")
+
+
+def workers_on(store, node):
+    """The process ids of the workers that told that they work on a node."""
+    records = [json.loads(path.read_text()) for path in (store / "workers").glob("*.json")]
+    return {record["pid"] for record in records if record["node"] == node}
+
+
+def test_a_preempted_worker_is_queued_again_and_goes_on(slurm, start, run, line, tmp_path):
+    """What is more urgent takes both nodes, and gives them back."""
+    alone, _ = run(*line)
+    store = tmp_path / "store"
+    process = start(
+        *line, "--on", "slurm", "--store", store, "--set", "slurm.workers=1", "--set", "slurm.cpus=2"
+    )
+    wait_for(lambda: (store / "workers").is_dir() and any((store / "workers").glob("*.json")), 200)
+    urgent = ("--partition=urgent", "--nodes=2", "--exclusive", "--output=/dev/null")
+    assert "Submitted" in slurm.ask("sbatch", *urgent, "--wrap=sleep 3")
+    out, told = process.communicate(timeout=280)
+    assert process.returncode == 0, told
+    assert "Restarts=1" in slurm.ask("scontrol", "show", "job", "1_0")
+    assert facts(out) == facts(alone)
+
+
+def test_a_node_on_which_two_workers_were_lost_is_excluded_by_its_name(slurm, start, line, tmp_path):
+    store = tmp_path / "store"
+    longer = ("--seeds", "4", "--epochs", "300", "--patience", "300", "--lost-after", "6s")
+    several = ("--set", "slurm.workers=2", "--set", "slurm.cpus=2")
+    process = start(*line, *longer, "--on", "slurm", "--store", store, *several)
+    killed = set()
+    for _ in range(2):
+        wait_for(lambda: workers_on(store, "node1") - killed, 200)
+        for worker in workers_on(store, "node1") - killed:
+            os.kill(worker, signal.SIGKILL)
+            killed.add(worker)
+    _, told = process.communicate(timeout=400)
+    assert process.returncode == 0, told
+    assert "node node1 is excluded: 2 workers were lost" in told
+    assert len(workers_on(store, "node1")) == 2
+
+
+@pytest.mark.usefixtures("slurm")
+def test_a_run_that_diverges_is_tried_once_and_its_log_is_named(run, line, tmp_path):
+    store = tmp_path / "store"
+    _, told = run(*line, "--lr", "1e30", "--clip", "0", "--on", "slurm", "--store", store, code=9)
+    logs = sorted((store / "logs").iterdir())
+    assert len(logs) == 4
+    for log in logs:
+        assert log.read_text().count('"what": "lease"') == 1
+        assert f"its log: {log}" in told
 
 
 @pytest.mark.usefixtures("slurm")

@@ -28,7 +28,7 @@ struct order {
     char operation[16];
     long call;        /* which one fails; 0: none, they are only counted */
     int code;         /* its errno */
-    int from_then_on; /* whether those after it fail too */
+    int from_then_on; /* 1: those after it fail too; 2: every so-many-th call fails, now and then */
     atomic_long seen[KINDS];
     atomic_long failed;
 };
@@ -68,7 +68,8 @@ static int below(const char *path) {
 static int strikes(const char *operation, const char *path) {
     if (!order || !order->prefix[0] || !below(path)) return 0;
     long number = atomic_fetch_add(&order->seen[kind_of(operation)], 1) + 1;
-    if (strcmp(order->operation, operation) || !order->call || number < order->call || (number > order->call && !order->from_then_on)) return 0;
+    if (strcmp(order->operation, operation) || !order->call) return 0;
+    if (order->from_then_on == 2 ? number % order->call : number < order->call || (number > order->call && !order->from_then_on)) return 0;
     atomic_fetch_add(&order->failed, 1);
     errno = order->code;
     return 1;
