@@ -122,6 +122,7 @@ _STEPS: Mapping[CachePartName, tuple[_Step, _Step]] = {
     "baselines": _OWN_RECORD,
     "cost": _OWN_RECORD,
     "timings": _OWN_RECORD,
+    "kernels": _OWN_RECORD,
     "comparisons": _OWN_RECORD,
     "looks": _OWN_RECORD,
     "frames": (_check_frame, remove_file),

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from seqcli.models.dropout import LockedDropout
+from seqcli.models.kept_proofs import keep_deviation, kept_deviation
 from seqcli.models.recurrent import Recurrent
 
 LENGTHS = (7, 5, 2, 1)
@@ -24,15 +26,25 @@ TF32_TOLERANCE = 2e-2
 """Of float32 where products are rounded to the 10 bits of TF32, as torch lets cuDNN do by default."""
 
 DEVIATIONS: dict[tuple[object, ...], float] = {}
-"""What was found in this process; torch's build and the device are the same all its life."""
+"""What was found in this process, or kept by one before; see `kept_proofs`."""
+
+
+class EveryThird(LockedDropout):
+    """Dropout without chance: the same features are dropped in a kernel and in its equations."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        """The values with every third feature zeroed and the others scaled to keep the mean; (B, T, F)."""
+        kept = torch.arange(values.shape[-1], device=values.device) % 3 != 0
+        return values * kept.to(values) / (1 - self.probability)
 
 
 def prove_kernels(network: nn.Module, *, mixed: bool = False) -> None:
     """Let every recurrence whose kernel does not compute its cell's equations take the cell's own steps.
 
     Checked are outputs, last states and the gradients of inputs and weights, on padded rows from a first
-    state, in the network's device and type, against the equations on the CPU in float64; and outputs without
-    gradients, for which torch has other kernels. Dropout between layers is a module of its own, no kernel's.
+    state, with features dropped between layers, in the network's device and type, against the equations on
+    the CPU in float64; and outputs without gradients, for which torch has other kernels. A shape is proved
+    once per torch's build and device.
     The finding stands in `Recurrent.refused`.
 
     Args:
@@ -43,8 +55,7 @@ def prove_kernels(network: nn.Module, *, mixed: bool = False) -> None:
         if recurrent.fused_mode is None:
             continue
         largest = deviation(recurrent, mixed=mixed)
-        weight = recurrent.get_parameter("weight_hh_l0")
-        if not largest <= (TOLERANCE[torch.bfloat16] if mixed else _tolerance(weight)):  # NaN is refused too
+        if not largest <= _tolerance(recurrent, mixed=mixed):  # NaN is refused too
             recurrent.path, recurrent.refused = "step", (recurrent.kernel_of("fused"), largest)
 
 
@@ -58,9 +69,17 @@ def deviation(recurrent: Recurrent, *, mixed: bool = False) -> float:
     weight = recurrent.get_parameter("weight_hh_l0")
     shape = (recurrent.input_size, recurrent.hidden_size, recurrent.num_layers, recurrent.directions)
     key = (recurrent.cell.name, recurrent.fused_mode, *shape, weight.dtype, weight.device, mixed)
-    if key not in DEVIATIONS:
+    if key in DEVIATIONS:
+        return DEVIATIONS[key]
+    named: dict[str, object] = {"path": [str(part) for part in key]}
+    kept = kept_deviation(named, weight.device)
+    if kept is not None:
+        DEVIATIONS[key] = kept
+    else:
         with torch.autocast(weight.device.type, dtype=torch.bfloat16, enabled=mixed):
             DEVIATIONS[key] = _measure(recurrent, weight)
+        if DEVIATIONS[key] <= _tolerance(recurrent, mixed=mixed):
+            keep_deviation(DEVIATIONS[key], named, weight.device)
     return DEVIATIONS[key]
 
 
@@ -77,6 +96,7 @@ def _measure(recurrent: Recurrent, like: Tensor) -> float:
     with torch.no_grad():
         for parameter in stack.parameters():
             parameter.uniform_(-bound, bound, generator=generator)
+    stack.dropout = EveryThird(1 / 3)
     twin = copy.deepcopy(stack).double()
     twin.path = "step"
     kernel = stack.to(device=like.device, dtype=like.dtype)
@@ -130,7 +150,10 @@ def _difference(ours: Tensor, true: Tensor) -> float:
     return largest if math.isfinite(largest) else math.inf
 
 
-def _tolerance(weight: Tensor) -> float:
+def _tolerance(recurrent: Recurrent, *, mixed: bool) -> float:
+    if mixed:
+        return TOLERANCE[torch.bfloat16]
+    weight = recurrent.get_parameter("weight_hh_l0")
     rounds_to_tf32 = weight.device.type == "cuda" and torch.backends.cudnn.allow_tf32
     if rounds_to_tf32 and weight.dtype == torch.float32:
         return TF32_TOLERANCE

@@ -7,7 +7,7 @@ from pydantic import Field
 from seqcli.results.record import Record
 
 CachePartName = Literal[
-    "data", "legs", "baselines", "cost", "timings", "comparisons", "translators", "frames", "looks"
+    "data", "legs", "baselines", "cost", "timings", "kernels", "comparisons", "translators", "frames", "looks"
 ]
 
 

@@ -14,8 +14,9 @@ TRUE = recurrent.fused
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(monkeypatch):
+def _nothing_known(monkeypatch, tmp_path):
     monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path))
 
 
 def stack(name="gru", dtype=torch.float32, **settings):
@@ -104,6 +105,43 @@ def test_proving_draws_no_random_number_and_changes_no_weight():
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(before[name], parameter) for name, parameter in made.named_parameters())
     assert all(parameter.grad is None for parameter in made.parameters())
+
+
+def test_features_dropped_between_layers_are_part_of_what_is_proved(monkeypatch):
+    def fused(mode, inputs, *rest):
+        outputs, state = TRUE(mode, inputs, *rest)
+        dropped = bool((inputs == 0).all(dim=(0, 1)).any())
+        return (outputs * 1.01 if dropped else outputs), state
+
+    monkeypatch.setattr(recurrent, "fused", fused)
+    alone, deep = stack(), stack(num_layers=2)
+    prove_kernels(alone)
+    prove_kernels(deep)
+    assert (alone.path, deep.path) == ("fused", "step")
+
+
+def test_a_proof_is_kept_for_the_next_process_of_the_same_build_and_device(monkeypatch):
+    first = deviation(stack())
+    monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
+    monkeypatch.setattr(kernel_proof, "_measure", None)
+    assert deviation(stack()) == first
+    monkeypatch.setattr("torch.__version__", "9.9")
+    monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
+    with pytest.raises(TypeError, match="not callable"):
+        deviation(stack())
+
+
+def test_a_kernel_that_was_wrong_is_tried_again_and_a_damaged_proof_is_none(monkeypatch, tmp_path):
+    with monkeypatch.context() as planted:
+        plant(planted, wrong_value)
+        prove_kernels(stack())
+    assert not (tmp_path / "kernels").exists()
+    monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
+    right = deviation(stack())
+    (kept,) = (tmp_path / "kernels").iterdir()
+    kept.write_text(kept.read_text().replace("0", "1", 1))
+    monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
+    assert deviation(stack()) == right
 
 
 def test_a_shape_is_proved_once(monkeypatch):

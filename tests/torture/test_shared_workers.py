@@ -103,12 +103,12 @@ class Crowd:
     count: int = 0
     workers: list[ForkedProcess] = field(default_factory=list)
 
-    def start(self, code=FORKS, **values):
+    def start(self, program=FORKS, **values):
         self.count += 1
         with (self.folder / f"worker-{self.count}").open("wb") as log:
             return ForkedProcess(
                 ("work", self.store, "--jobs", "1", "--idle", "2s", "--lost-after", f"{LOST_AFTER}s"),
-                Start(self.folder, code=code.format(server=self.server, **values)),
+                Start(self.folder, code=program.format(server=self.server, **values)),
                 streams=(log.fileno(),) * 3,
                 server=self.server,
             )
@@ -176,16 +176,15 @@ def test_workers_that_die_sleep_and_are_poisoned_on_a_failing_disk_lose_and_doub
 
     assert [*runs.names("jobs"), *runs.names("attempts"), *runs.names("leases")] == []
     assert len(runs.names("legs")) == RUNS
-    ends = [json.loads(line)["what"] for path in (store / "logs").iterdir() for line in path.open()]
-    kept = Counter(
-        path.name for path in (store / "logs").iterdir() for line in path.open() if '"what": "kept"' in line
-    )
+    logs = {path.name: path.read_text().splitlines() for path in (store / "logs").iterdir()}
+    ends = Counter(json.loads(line)["what"] for lines in logs.values() for line in lines)
+    kept = Counter(name for name, lines in logs.items() for line in lines if '"what": "kept"' in line)
     assert max(kept.values()) == 1, "none is done twice"
     shared = run_in_text(*line, "--store", store, "-q")
     assert shared.returncode == 0, shared.stderr
     assert facts(shared.stdout) == facts(whole.stdout)
     print(  # noqa: T201 - the counts are the result
-        f"\n{RUNS} runs, {WORKERS} workers, {killed} killed, {failed} renames failed, {dict(Counter(ends))},"
+        f"\n{RUNS} runs, {WORKERS} workers, {killed} killed, {failed} renames failed, {dict(ends)},"
         f" {time.monotonic() - began:.0f} s"
     )
     assert killed >= RUNS * KILLED // 100

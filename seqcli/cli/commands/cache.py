@@ -9,7 +9,7 @@ from seqcli.cli.flags import OPTIONS, RESULTS, Given, Positional, flags, takes
     Positional(
         "words",
         "`list` (nothing does the same), or `clear` with the parts that go: data, legs, baselines, cost,"
-        " timings, comparisons, translators, looks (default: all but looks)",
+        " timings, kernels, comparisons, translators, looks (default: all but looks)",
         "[list|clear] [PART...]",
         many=True,
         values=verbs("list", "clear", then=cache_parts),

@@ -10,6 +10,7 @@ ABOUT = {
     "baselines": "answers of baselines",
     "cost": "measured speed and memory",
     "timings": "step times for --dry-run",
+    "kernels": "proofs that kernels are right here",
     "comparisons": "what `seqcli rerun SIGNATURE` needs",
     "translators": "built-in translators",
     "frames": "tables of pandas that `import seqcli` was given",
