@@ -51,7 +51,7 @@ def test_every_leg_record_and_prepared_data_set_is_counted_with_its_bytes(cache)
 
 def test_clearing_says_what_would_go_and_takes_nothing_until_it_is_told_yes(cache):
     before = files(cache)
-    assert set(parts(cache, "clear")) == {"data", "legs", "baselines", "comparisons"}
+    assert set(parts(cache, "clear")) == {"data", "legs", "baselines", "kernels", "comparisons"}
     assert files(cache) == before
 
 

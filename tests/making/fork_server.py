@@ -96,7 +96,7 @@ class Server:
             if not pid:
                 return
             asked = self.running.pop(pid)
-            with contextlib.suppress(BrokenPipeError):  # who asked for it has gone
+            with contextlib.suppress(OSError):  # who asked for it has gone
                 asked.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
             asked.close()
 
@@ -110,7 +110,8 @@ class Server:
         pid = os.fork()
         if pid:
             self.running[pid] = asked
-            asked.sendall(b"%d\n" % pid)
+            with contextlib.suppress(OSError):  # who asked for it was killed meanwhile
+                asked.sendall(b"%d\n" % pid)
             for stream in streams:
                 os.close(stream)
             return None
