@@ -143,10 +143,10 @@ def test_a_mistake_is_the_error_of_the_command_and_a_traceback_ends_with_the_way
     assert hint is None or hint in raised.value.__notes__
 
 
-def test_a_script_without_a_main_guard_runs_worker_processes_and_prints_nothing_of_its_own(tmp_path, reviews):
+def test_a_script_without_a_main_guard_runs_a_worker_process_and_prints_nothing_of_its_own(tmp_path, reviews):
     code = (
         "import seqcli\n"
-        f"result = seqcli.compare('rnn', 'gru', data={str(reviews)!r}, seeds=1, cost='no', jobs=2, hidden=4,"
+        f"result = seqcli.compare('rnn', 'gru', data={str(reviews)!r}, seeds=1, cost='no', jobs=1, hidden=4,"
         " embedding=4, max_steps=3)\n"
         "print(len(result.models))\n"
     )

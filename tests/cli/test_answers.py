@@ -56,7 +56,17 @@ def test_a_pipe_and_a_file_get_labels_unchanged(odd, tmp_path):
     assert len(rows) == 2
 
 
-@pytest.mark.parametrize("environ", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+ASCII_PIPES = {"PYTHONIOENCODING": "ascii"}
+ASCII_FILES = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {**ASCII_PIPES, **ASCII_FILES},
+        *(pytest.param(part, marks=pytest.mark.torture) for part in (ASCII_PIPES, ASCII_FILES)),
+    ],
+)
 def test_a_pipe_gets_utf_8_whatever_the_locale_is(odd, environ):
     """A process of its own: Python chooses an encoding when it starts."""
     line = [sys.executable, "-m", "seqcli", "predict", str(odd)]

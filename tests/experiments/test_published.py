@@ -25,13 +25,13 @@ def solved(folder, model, name, *, seeds, **options) -> int:
 
 @pytest.mark.parametrize("model", ["lstm", "gru"])
 def test_gated_cells_add_over_20_steps(tmp_path, model):
-    settings = {"length": 20, "held_out": 500, "examples": 6000}
+    settings = {"length": 20, "held_out": 500, "examples": 4000}
     assert result(tmp_path, model, "adding", seed=0, settings=settings, epochs=3).solved.solved
 
 
 def test_lstm_counts_beyond_what_it_learnt_and_gru_does_not_up_to_10(tmp_path):
     """Weiss et al. 2018: an LSTM's cell counts, a GRU's bounded state cannot."""
-    short = {"seeds": (0, 1), "settings": {"length": 10}, "epochs": 15}
+    short = {"seeds": (0, 1), "settings": {"length": 10}, "epochs": 8}
     assert solved(tmp_path, "lstm", "anbn", **short) > solved(tmp_path, "gru", "anbn", **short)
 
 

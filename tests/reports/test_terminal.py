@@ -1,6 +1,7 @@
 import ast
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,7 @@ READ = {
     "tasks/caption_ko.py",
     "data/caption_columns.py",
     "data/lines.py",
+    "data/number_words.py",
     "data/column_roles.py",
     "data/files.py",
     "experiments/inspect/oddities.py",
@@ -130,12 +132,19 @@ READ = {
     "reports/draw/printable.py",
     "training/language_writer.py",
 }
-"""What is recognised in texts, and so never drawn, is there and among what `printable` escapes."""
+"""What is recognised in texts or is a text to learn from, and so never drawn, is there and among what
+`printable` escapes."""
 
 
 def literals(path):
-    """The strings of a module that are no docstrings, those within f-strings included."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """The strings of a module that are no docstrings, those within f-strings included.
+
+    A module that has no sign beyond ASCII, not even an escaped one, is not parsed.
+    """
+    text = path.read_text(encoding="utf-8")
+    if text.isascii() and not re.search(r"\\[uUNx]", text):
+        return
+    tree = ast.parse(text)
     bodies = [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list)]
     told = {id(line.value) for body in bodies for line in body if isinstance(line, ast.Expr)}
     for node in ast.walk(tree):
