@@ -101,10 +101,11 @@ def follow(
     Raises:
         StoppedError: A stop was asked for; its exit code is the signal's when a signal asked.
     """
+    from seqcli.data.preparation_steps import watched
     from seqcli.reports.progress.progress import progress
     from seqcli.results.events import drive
 
-    with progress(kind, console_options(given), work) as show:
+    with watched(None), progress(kind, console_options(given), work) as show:
         try:
             return drive(events, show)
         except StoppedError as error:

@@ -16,6 +16,7 @@ from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from seqcli.data.preparation_steps import Step, tell
 from seqcli.errors import DataError, SeqcliError, UsageError, disk_fault
 
 if TYPE_CHECKING:
@@ -185,9 +186,10 @@ class _Hashed(io.RawIOBase):
     A file that somebody writes to without end has an end here.
     """
 
-    def __init__(self, file: BufferedReader) -> None:
+    def __init__(self, file: BufferedReader, location: str, step: Step) -> None:
         self._file = file
-        self._left = os.fstat(file.fileno()).st_size
+        self._size = self._left = os.fstat(file.fileno()).st_size
+        self._name, self._step = PurePath(location).name, step
         self.hash = hashlib.sha256()
 
     def readable(self) -> bool:
@@ -202,6 +204,7 @@ class _Hashed(io.RawIOBase):
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         self.hash.update(view[:count])
         self._left -= count
+        tell(self._step, self._size - self._left, self._size, name=self._name, in_bytes=True)
         return count
 
 
@@ -241,7 +244,7 @@ class Content:
             DataError: The file cannot be read, or its whole content was read and is not what was hashed.
         """
         with opened(self.location) as file:
-            hashed = _Hashed(file)
+            hashed = _Hashed(file, self.location, "reading")
             with io.BufferedReader(hashed, AT_ONCE) as reader:
                 with _unpacked(self.location, reader) as content:
                     yield content
@@ -279,7 +282,7 @@ def sha256(location: str) -> str:
         DataError: The file cannot be read.
     """
     with opened(location) as file:
-        hashed = _Hashed(file)
+        hashed = _Hashed(file, location, "checking")
         buffer = bytearray(AT_ONCE)
         while hashed.readinto(buffer):
             pass

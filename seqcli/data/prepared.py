@@ -21,6 +21,7 @@ from seqcli.data.first_weights import FILE as FIRST
 from seqcli.data.first_weights import FirstWeights
 from seqcli.data.kind import KINDS
 from seqcli.data.metric import Metric
+from seqcli.data.preparation_steps import preparation
 from seqcli.data.sequences import SequenceSplit
 from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer
 from seqcli.data.tokenizer_json import separate_sides
@@ -275,7 +276,12 @@ def prepare(task: Preparable, config: DataConfig, cache: Cache | None = None) ->
         UsageError: The configuration does not fit the task, or an extra is missing.
         StorageError: Neither the cache nor a folder among temporary files can be written.
     """
-    chosen = cache or default_cache()
+    with preparation():
+        return _prepared(task, config, cache or default_cache())
+
+
+def _prepared(task: Preparable, config: DataConfig, chosen: Cache) -> Prepared:
+    """The same in the cache chosen; raises as `prepare`."""
     try:
         prepared = _begun(task.prepare(config, chosen), config, chosen)
     except StorageError as error:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.arrays import TextWriter, note_read
 from seqcli.data.plain_pieces import PieceCounts, PieceIds, PlainPieces
+from seqcli.data.preparation_steps import Step, tell
 from seqcli.data.row_arrays import RowWriter, row_array, spans_of
 from seqcli.data.sequences import LazySequence
 
@@ -81,13 +82,21 @@ class RowBytes:
             part += os.pread(self._file.fileno(), end - start - len(part), start + len(part)) or _cut_short()
         return part
 
-    def picked(self, places: NDArray[np.int64]) -> Iterator[list[bytes]]:
-        """The rows at the places, some at a time."""
+    def picked(self, places: NDArray[np.int64], step: Step) -> Iterator[list[bytes]]:
+        """The rows at the places, some at a time.
+
+        Args:
+            places: Which rows, in any order.
+            step: What they are read for.
+        """
+        done = 0
         for starts, sizes in spans_of(self._offsets, places, _BYTES_AT_ONCE):
             yield [
                 self._read(start, end)
                 for start, end in zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
             ]
+            done += len(starts)
+            tell(step, done, len(places))
 
     def all(self) -> Iterator[list[bytes]]:
         """All rows in their order, some at a time."""
@@ -164,7 +173,7 @@ class NumberedPieces:
     def count(self, places: NDArray[np.int64], counts: PieceCounts) -> None:
         """Count the pieces of the texts at the places."""
         times = row_array(len(self._table) if self.pieces.words else _CODE_POINTS, np.int64)
-        for rows in self._rows.picked(places):
+        for rows in self._rows.picked(places, "counting"):
             np.add.at(times, np.frombuffer(b"".join(rows), np.int32), 1)
             note_read(times.nbytes)
         if not self.pieces.words:
@@ -185,7 +194,7 @@ class NumberedPieces:
         if self._ids is None or self._ids[0] is not piece_ids:
             self._ids = piece_ids, self._id_table(piece_ids)
         table = self._ids[1]
-        for rows in self._rows.picked(places):
+        for rows in self._rows.picked(places, "encoding"):
             sizes = np.fromiter(map(len, rows), np.int64, len(rows)) // 4
             ids, lengths = table.ids_of(np.frombuffer(b"".join(rows), np.int32), sizes)
             yield _never_empty(ids, lengths, piece_ids.unknown)
@@ -287,9 +296,9 @@ class ScratchTexts(LazySequence[str]):
         """The texts at the places."""
         return PickedTexts(((self, places),))
 
-    def raw(self, places: NDArray[np.int64]) -> Iterator[list[bytes]]:
-        """The UTF-8 bytes of the texts at the places, some at a time."""
-        return self._rows.picked(places)
+    def raw(self, places: NDArray[np.int64], step: Step) -> Iterator[list[bytes]]:
+        """The UTF-8 bytes of the texts at the places, some at a time; raises as `RowBytes.picked`."""
+        return self._rows.picked(places, step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,12 +312,12 @@ class PickedTexts(Iterable[str]):  # and `NumberedTexts`
     parts: tuple[tuple[ScratchTexts, NDArray[np.int64]], ...]
 
     def __iter__(self) -> Iterator[str]:
-        return (raw.decode("utf-8") for rows in self.raw() for raw in rows)
+        return (raw.decode("utf-8") for rows in self.raw("going through") for raw in rows)
 
-    def raw(self) -> Iterator[list[bytes]]:
+    def raw(self, step: Step) -> Iterator[list[bytes]]:
         """Their UTF-8 bytes, some at a time."""
         for texts, places in self.parts:
-            yield from texts.raw(places)
+            yield from texts.raw(places, step)
 
     def numbered_by(self, pieces: PlainPieces) -> bool:
         """Return whether their pieces have numbers, and are those that `pieces` cuts."""
@@ -336,7 +345,7 @@ def write_texts(texts: Iterable[str], writer: TextWriter) -> None:
         OSError: The disk is full or broken.
     """
     if isinstance(texts, PickedTexts):
-        for rows in texts.raw():
+        for rows in texts.raw("writing"):
             writer.extend(rows)
         return
     for text in texts:

@@ -9,10 +9,12 @@ from typing import get_args
 
 import pytest
 
+from seqcli.data.preparation_steps import preparation, tell, watched
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.terminal import ConsoleOptions, console_for
 from seqcli.reports.progress.bars import bar, leg_line
 from seqcli.reports.progress.board import Board, WorkAhead
+from seqcli.reports.progress.preparation_line import PreparationLine, preparation_shown
 from seqcli.reports.progress.progress import progress
 from seqcli.reports.words.notes import NOTED, note_text
 from seqcli.results.events import (
@@ -353,3 +355,41 @@ def test_cautions_about_the_data_stand_above_the_runs_on_a_terminal_and_go_when_
     measured = CostProgress(done=1, total=6, what="gru")
     after = told("compare", [(0, known), (1, measured)], stream=Terminal(), legs=2, cautions=[caution])
     assert caution not in after
+
+
+def preparing(console, clock):
+    return PreparationLine(ConsoleOptions, clock, console)
+
+
+def test_preparing_data_is_shown_with_its_share_speed_and_time_left_and_goes_when_it_is_done():
+    clock, terminal = Clock(), Terminal()
+    line = preparing(console_for(terminal, ConsoleOptions(), {"COLUMNS": "80"}), clock)
+    with watched(line), preparation():
+        for megabytes in (0, 10, 20, 30):
+            tell("reading", megabytes * 10**6, 50 * 10**6, name="reviews.csv", in_bytes=True)
+            clock.time += 0.5
+        shown = ESCAPES.sub("", terminal.getvalue())
+        tell("encoding", 5, 10)
+    assert "reading reviews.csv" in shown
+    assert "60 %  20.0 MB/s  0:01 left" in shown  # 30 MB in 1.5 s, so 20 MB in 1 s
+    assert "40 %" in shown
+    assert "20 %" not in shown  # less than a second had passed
+    assert terminal.getvalue().endswith("\x1b[2K")  # the line is wiped
+
+
+def test_preparing_data_is_not_told_of_off_a_terminal_nor_with_quiet_nor_outside_of_it(monkeypatch):
+    clock, pipe, terminal = Clock(), io.StringIO(), Terminal()
+    for console in (console_for(pipe, ConsoleOptions(), {}), console_for(terminal, ConsoleOptions(), {})):
+        with watched(preparing(console, clock)):
+            for done in range(5):
+                clock.time += 1
+                tell("reading", done, 5)
+                if console.file is pipe:
+                    with preparation():
+                        tell("reading", done, 5)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with preparation_shown(ConsoleOptions, quiet=True, now=clock), preparation():
+        for done in range(5):
+            clock.time += 1
+            tell("reading", done, 5)
+    assert pipe.getvalue() == terminal.getvalue() == ""
