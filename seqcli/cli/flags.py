@@ -223,12 +223,11 @@ def takes(
 
     def declare(command: Command) -> Callable[..., None]:
         def call(**values: Any) -> None:
-            from seqcli.cli.run import console_options
             from seqcli.reports.progress.preparation_line import preparation_shown
 
             refuse_empty_names(parts, values)
             try:
-                with preparation_shown(lambda: console_options(values), quiet=bool(values.get("quiet"))):
+                with preparation_shown(values.get("color"), quiet=bool(values.get("quiet"))):
                     command(values)
             # `| head -1`: a reader who has enough is no fault, and Python would complain at exit.
             except BrokenPipeError:

@@ -358,7 +358,7 @@ def test_cautions_about_the_data_stand_above_the_runs_on_a_terminal_and_go_when_
 
 
 def preparing(console, clock):
-    return PreparationLine(ConsoleOptions, clock, console)
+    return PreparationLine(clock, console=console)
 
 
 def test_preparing_data_is_shown_with_its_share_speed_and_time_left_and_goes_when_it_is_done():
@@ -388,7 +388,7 @@ def test_preparing_data_is_not_told_of_off_a_terminal_nor_with_quiet_nor_outside
                     with preparation():
                         tell("reading", done, 5)
     monkeypatch.setattr("sys.stderr", terminal)
-    with preparation_shown(ConsoleOptions, quiet=True, now=clock), preparation():
+    with preparation_shown(None, quiet=True, now=clock), preparation():
         for done in range(5):
             clock.time += 1
             tell("reading", done, 5)

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 from seqcli.data.preparation_steps import PreparationStep, Step, watched
 
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from seqcli.reports.draw.terminal import ConsoleOptions, QuietConsole
+    from seqcli.reports.draw.terminal import QuietConsole
     from seqcli.reports.progress.bars import BarPart
 
 SHOWN_AFTER = 1.0
@@ -30,20 +30,19 @@ _CALLED: Mapping[Step, str] = {
 
 @contextmanager
 def preparation_shown(
-    options: "Callable[[], ConsoleOptions]", *, quiet: bool, now: Callable[[], float] = time.monotonic
+    color: str | None, *, quiet: bool, now: Callable[[], float] = time.monotonic
 ) -> Iterator[None]:
     """Inside the block what preparing data does is shown on stderr, if that is a terminal.
 
     Args:
-        options: Gives those of the console, once there is something to show.
+        color: `--color` as it was typed.
         quiet: Nothing is shown.
         now: The clock, in seconds.
     """
     if quiet:
         yield
         return
-    line = PreparationLine(options, now)
-    with watched(line):
+    with watched(PreparationLine(now, color=color)):
         yield
 
 
@@ -51,18 +50,19 @@ class PreparationLine:
     """A line that goes when the data is ready.
 
     Args:
-        options: As `preparation_shown`.
         now: The clock, in seconds.
+        color: `--color` as it was typed.
         console: Where to draw; stderr unless given.
     """
 
     def __init__(
         self,
-        options: "Callable[[], ConsoleOptions]",
         now: Callable[[], float],
+        *,
+        color: str | None = None,
         console: "QuietConsole | None" = None,
     ) -> None:
-        self._options = options
+        self._color = color
         self._now = now
         self._console = console
         self._live: Live | None = None
@@ -94,11 +94,14 @@ class PreparationLine:
     def _draw(self, event: PreparationStep, seconds: float) -> None:
         from rich.live import Live
 
-        from seqcli.reports.draw.terminal import page_of, stderr_console
+        from seqcli.reports.draw.terminal import Colour, ConsoleOptions, page_of, stderr_console
         from seqcli.reports.progress.bars import line
 
-        console = stderr_console(self._options()) if self._console is None else self._console
-        self._console = console
+        if self._console is None:
+            # Another word than those that are known is refused where the command reads it.
+            known = cast("Colour", self._color if self._color in get_args(Colour) else "auto")
+            self._console = stderr_console(ConsoleOptions(color=known))
+        console = self._console
         if not (console.is_terminal and console.is_interactive):
             return
         if self._live is None:
