@@ -28,7 +28,7 @@ from seqcli.runs.run_layout import PREDICTIONS_FILE, TIMING_FILE
 from seqcli.statistics.calibration import rate
 from seqcli.statistics.looks import fixed
 from seqcli.training.construction import make_training
-from seqcli.training.leg import outcome
+from seqcli.training.leg_outcome import outcome
 
 SEED = 2024
 TURNS = ("texts", "anbn", "texts", "translation", "texts")

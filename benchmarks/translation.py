@@ -41,7 +41,7 @@ from seqcli.results.train import Score
 from seqcli.runs.directory import RunDirectory
 from seqcli.training.construction import make_training
 from seqcli.training.evaluate import evaluate
-from seqcli.training.leg import outcome
+from seqcli.training.leg_outcome import outcome
 from seqcli.training.loop import EpochDone, StepDone
 from seqcli.training.step import load_batch, train_step
 from seqcli.training.translator import Translator

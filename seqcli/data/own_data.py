@@ -16,7 +16,8 @@ from seqcli.data.labelled_rows import LabelledData, labelled_table
 from seqcli.data.lines import read_lines, without_end
 from seqcli.data.pair_task import PairCorpus, PairTask
 from seqcli.data.pairs import OPTIONS, choose_pair_columns
-from seqcli.data.stream_task import StreamCorpus, StreamTask
+from seqcli.data.stream_preparation import StreamCorpus
+from seqcli.data.stream_task import StreamTask
 from seqcli.data.tables import Table, read_table, read_tables
 from seqcli.data.task import TaskPage
 from seqcli.data.text_folder import texts_inside

@@ -193,7 +193,8 @@ def _trained_here(
     planned: TrainPlan, run: RunDirectory, should_stop: Callable[[], bool], budget_spent: Callable[[], bool]
 ) -> Generator[Event, None, EarlyEnd | None]:
     """Train in this process; an early end where the time budget ended it."""
-    from seqcli.training.leg import Sources, one_leg, run_leg, task_record
+    from seqcli.training.leg import one_leg, run_leg
+    from seqcli.training.leg_outcome import Sources, task_record
     from seqcli.training.process import settle_process
 
     leg = planned.leg.leg
@@ -222,7 +223,7 @@ def _trained_together(
 ) -> Generator[Event, None, EarlyEnd | None]:
     """Train on several processes, the first of which keeps the run; an early end as of one process."""
     from seqcli.launch.processes import run_together
-    from seqcli.training.leg import task_record
+    from seqcli.training.leg_outcome import task_record
 
     leg = planned.leg.leg
     limits = {

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
-from seqcli.data.stream_task import StreamCorpus, StreamTask
+from seqcli.data.stream_preparation import StreamCorpus
+from seqcli.data.stream_task import StreamTask
 from seqcli.data.task import TaskPage
 from seqcli.errors import UsageError
 

@@ -28,7 +28,7 @@ from seqcli.data.own_data import OwnStream
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.series import read_series
 from seqcli.data.strands import reverse_complement
-from seqcli.data.stream_task import divide_text
+from seqcli.data.stream_preparation import divide_text
 from seqcli.data.tables import read_tables
 from seqcli.data.task import choose_task
 from seqcli.data.word_vectors import WordVectors

@@ -8,7 +8,7 @@ import torch
 from seqcli.results.train import Score, SolvedCriterion
 from seqcli.training.card import inert, model_card
 from seqcli.training.construction import make_training
-from seqcli.training.leg import outcome, timing
+from seqcli.training.leg_outcome import outcome, timing
 
 
 @pytest.fixture

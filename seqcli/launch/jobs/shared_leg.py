@@ -16,7 +16,8 @@ from seqcli.launch.jobs.leg import LegJob, claim
 from seqcli.results.events import Event
 from seqcli.training.construction import make_training
 from seqcli.training.evaluate import EvaluationStopped
-from seqcli.training.leg import BestSoFar, Sources, one_leg, run_leg
+from seqcli.training.leg import BestSoFar, one_leg, run_leg
+from seqcli.training.leg_outcome import Sources
 from seqcli.training.loop import StepDone
 from seqcli.training.process import settle_process
 from seqcli.training.shared_training import send_bytes
