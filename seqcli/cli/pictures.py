@@ -38,6 +38,9 @@ class Pictures:
     picture: "Picture | None"
     page: "PageFile | None"
 
+    def __bool__(self) -> bool:
+        return self.picture is not None or self.page is not None
+
     def draw(self, result: "Result", command: Callable[[], str]) -> None:
         """Draw what was asked for.
 

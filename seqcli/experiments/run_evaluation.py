@@ -22,6 +22,7 @@ from seqcli.data.task import choose_task, recorded_task
 from seqcli.errors import RunError, SeqcliError
 from seqcli.experiments.compare.shared_examples import rows, scores_beside
 from seqcli.experiments.label_signals import remembered
+from seqcli.experiments.shown_captions import new_captions, own_captions, writes_below_images
 from seqcli.experiments.train import interval_of_answers, read_result
 from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
@@ -35,7 +36,7 @@ from seqcli.results.evaluate import (
     WordErrors,
 )
 from seqcli.results.line_answers import CaptionedImage, LabelledText, TaggedText
-from seqcli.results.train import ClassTable
+from seqcli.results.train import CaptionExample, ClassTable
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun, TaskRecord
@@ -89,6 +90,7 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         judged = _Judged.of(task, answers)
         texts, missing = _own_texts(folder, run, judged, config)
         worst, wrong, calibration = judged.worst(config.worst, texts), judged.wrong, judged.calibration
+        captions, unseen = _own_captions(folder, run, judged, config)
     return EvaluatedRun(
         run=str(folder),
         model=result.model,
@@ -113,7 +115,8 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
         calibration=calibration,
         wrong=wrong,
         worst=worst,
-        texts_missing=missing,
+        texts_missing=missing or unseen,
+        captions=captions,
         signature=result.signature,
     )
 
@@ -158,7 +161,8 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
 
     run = check_run(folder)
     predictor: Predictor | SignalPredictor | Captioner
-    if writes_captions(folder):
+    of_images = writes_captions(folder)
+    if of_images:
         predictor = open_captioner(folder, config)
     else:
         opened = open_signal_predictor if labels_signals(folder) else open_predictor
@@ -199,6 +203,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         calibration=judged.calibration,
         wrong=judged.wrong,
         worst=judged.worst(config.worst, texts),
+        captions=new_captions(predictor, data, judged.rows, numbers, config=config) if of_images else [],
         signature=summary.signature,
     )
 
@@ -365,6 +370,27 @@ def _own_texts(folder: Path, run: FinishedRun, judged: _Judged, config: Evaluate
         return {}, error.message if isinstance(error, SeqcliError) else str(error)
     rows_of = {place: None if numbers is None else int(numbers[place]) for place in texts}
     return {place: (rows_of[place], text) for place, text in texts.items()}, ""
+
+
+def _own_captions(
+    folder: Path, run: FinishedRun, judged: _Judged, config: EvaluateConfig
+) -> tuple[list[CaptionExample], str]:
+    """Captions of the run's own test split, and why their images are not at hand; none of other kinds."""
+    if not writes_below_images(run.task.kind):
+        return [], ""
+    return own_captions(folder, judged.rows, config, lambda: data_of_run(folder, run))
+
+
+def captions_of(folder: Path) -> list[CaptionExample]:
+    """Captions of a finished run's test split, for its picture and its page; none of other kinds.
+
+    Raises:
+        RunError: It is not finished, or its files are damaged.
+    """
+    run = check_run(folder)
+    if not run.predictions:
+        return []
+    return _own_captions(folder, run, _Judged.of(run.task, run.predictions), EvaluateConfig())[0]
 
 
 def data_of_run(folder: Path, run: FinishedRun) -> Prepared:

@@ -8,7 +8,7 @@ from seqcli.results.common import Interval
 from seqcli.results.record import Record
 from seqcli.results.shown_record import ShownRecord
 from seqcli.results.steps_ahead import StepScores
-from seqcli.results.train import ClassTable, ClassThreshold
+from seqcli.results.train import CaptionExample, ClassTable, ClassThreshold
 
 
 class EvaluatedScore(Record):
@@ -87,6 +87,7 @@ class EvaluatedRun(ShownRecord):
     in. `majority` is what always saying `majority_label` reaches: of the run's own split the most frequent
     class of training, of new data the most frequent one there. `beside` holds other scores by their metric.
     `worst` are the wrong answers that the model was most sure of; `texts_missing` says why they have no text.
+    `captions` are the first wrong captions and some right ones, of a run that writes below images.
     """
 
     schema_: Literal["seqcli.evaluate/1"] = Field(default="seqcli.evaluate/1", alias="schema")
@@ -111,4 +112,5 @@ class EvaluatedRun(ShownRecord):
     entities: list[EntityScore] = Field(default_factory=list)
     worst_words: list[WordErrors] = Field(default_factory=list)
     texts_missing: str = ""
+    captions: list[CaptionExample] = Field(default_factory=list)
     signature: str = ""

@@ -179,6 +179,33 @@ class TrainSummary(Record):
         return self.test
 
 
+class ImagePixels(Record):
+    """An image's size, and its pixels row by row in base64: a byte a number, `channels` numbers a pixel."""
+
+    width: int
+    height: int
+    channels: int
+    base64: str
+
+
+class CaptionExample(Record):
+    """A caption that was written, beside the right one.
+
+    `example` is its position from 0; `row` counts as its file does, None where that is not known. `pixels` is
+    None where the image is not at hand. `weights` are the shares of the image's patches for each of `pieces`
+    (U, rows, columns), '⏎' being the caption's end; both are empty of a model without attention.
+    """
+
+    example: int
+    row: int | None
+    image: str
+    reference: str
+    predicted: str
+    pixels: ImagePixels | None = None
+    pieces: list[str] = Field(default_factory=list)
+    weights: list[list[list[float]]] = Field(default_factory=list)
+
+
 class TrainResult(ShownRecord):
     """The summary of one leg together with what it took.
 
@@ -186,6 +213,7 @@ class TrainResult(ShownRecord):
     command with more time goes on. `beside` holds other scores of the test split, by the metric's name;
     `by_class` is None where nothing is put into classes, `ahead` where there are no steps ahead. `kind` is
     the task's; '' where nobody kept it. `valid_per_epoch` is the validation score of each epoch, in order.
+    `captions` are there where a picture or a page of a run that writes below images is drawn.
     """
 
     schema_: Literal["seqcli.train/1"] = Field(default="seqcli.train/1", alias="schema")
@@ -214,4 +242,5 @@ class TrainResult(ShownRecord):
     kernel: str | None = None
     largest_gradient_norm: float | None = None
     threshold: ClassThreshold | None = None
+    captions: list[CaptionExample] = Field(default_factory=list)
     signature: str

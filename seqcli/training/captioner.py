@@ -122,6 +122,11 @@ class Captioner:
             captions += [" ".join(self.tokenizer.write(row).splitlines()) for row in ids.tolist()]
         return captions
 
+    @property
+    def attends(self) -> bool:
+        """Return whether the run's model has attention."""
+        return self.network.decoder.attention is not None
+
     @torch.no_grad()
     def attend(self, image: NDArray[np.uint8]) -> PatchAttention:
         """The attention of each piece of an image's caption while it was written.
@@ -129,7 +134,7 @@ class Captioner:
         Raises:
             UsageError: The run has no attention.
         """
-        if self.network.decoder.attention is None:
+        if not self.attends:
             raise UsageError(
                 "this run's model has no attention to draw",
                 "Train one that has: seqcli train captioner:attention=bahdanau ….",

@@ -1,6 +1,7 @@
 """`seqcli train`: one model, one seed, a run directory that can be used and continued."""
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqcli.cli import options, pictures
@@ -11,6 +12,7 @@ from seqcli.models.architecture import model_names, trained_for
 if TYPE_CHECKING:
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.train import TrainPlan
+    from seqcli.results.train import TrainResult
 
 PARTS: Parts = (
     Positional(
@@ -105,13 +107,23 @@ def train(given: Given) -> None:
     if exploded is not None and given["quiet"]:  # otherwise it was told when it was seen
         warn([exploded])
     show_result(result, given)
-    drawn.draw(result, lambda: typed_command("train", PARTS, given))
+    drawn.draw(with_captions(result) if drawn else result, lambda: typed_command("train", PARTS, given))
     if result.stopped == "time":
         raise StoppedError(
             f"the time budget ended the training in epoch {result.epochs}; the state is saved,"
             f" and epoch {result.best_epoch}, the best so far, can be used",
             "The same command continues from here, with more --max-time or without it.",
         )
+
+
+def with_captions(result: "TrainResult") -> "TrainResult":
+    """The result with captions of its test images, of a run that writes below images."""
+    from seqcli.experiments.run_evaluation import captions_of
+
+    if result.stopped == "time" or result.run is None:
+        return result
+    captions = captions_of(Path(str(result.run)))
+    return result.model_copy(update={"captions": captions}) if captions else result
 
 
 def tell_estimate(planned: "TrainPlan", stop: "StopSignals") -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -26,6 +27,7 @@ LEGEND_COLUMNS = 2  # that fit under a panel, two names of usual length
 LEGEND_WIDTH = 26  # letters of a name
 LEGEND_LETTERS = 48  # of two names side by side: what a panel beside another has room for
 LEGEND_ROW = 14.0  # points
+TITLE_WIDTH = 58  # letters of a line of a title: what a panel beside another has room for
 POINTS = 72  # an inch
 MOST_TOLD = 8  # names in the sentence for people who cannot see; a screen reader takes half a minute for more
 FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
@@ -162,4 +164,4 @@ def _draw(axes: Axes, panel: Panel, *, titled: bool = True) -> None:
     names = [text.get_text() for text in legend.get_texts()] if legend else []
     rows = math.ceil(len(names) / _columns(names))
     if titled:
-        axes.set_title(printable(panel.title), pad=5 + LEGEND_ROW * rows)
+        axes.set_title(fill(printable(panel.title), TITLE_WIDTH), pad=5 + LEGEND_ROW * rows)

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 
 from seqcli.reports.draw.axes import QUIET, colour_of
 from seqcli.reports.draw.panel import Panel
+from seqcli.reports.parts.image_attention_figure import caption_panels
 from seqcli.reports.parts.steps_figure import steps_panel
 from seqcli.results.evaluate import AnswerCalibration, EvaluatedRun
 from seqcli.results.wording import counted, share_words
@@ -13,10 +14,10 @@ SMALLEST = 12.0  # points²: still a dot and not a speck
 
 
 def evaluation_panels(result: EvaluatedRun) -> tuple[Panel, ...]:
-    """The reliability plot of a run that is sure of something, and a forecast's score over its steps."""
+    """Reliability of a run that is sure of something, a forecast's score over its steps, and captions."""
     reliability = () if result.calibration is None else (_reliability(result.calibration),)
     steps = steps_panel({result.model: result.ahead}, result.score.metric)
-    return reliability if steps is None else (*reliability, steps)
+    return (*reliability, *(() if steps is None else (steps,)), *caption_panels(result.captions))
 
 
 def _reliability(calibration: AnswerCalibration) -> Panel:

@@ -2,27 +2,33 @@
 
 from collections.abc import Iterator
 
-from seqcli.reports.draw.document import Document, Facts, Grid, grids_below
+from seqcli.reports.draw.document import Document, Grid, grids_below
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import fixed
+from seqcli.reports.results.evaluate import place_of, wrong_captions
 from seqcli.results.evaluate import EvaluatedRun
 from seqcli.results.wording import share_words
 
-METHODS: Facts = (
+SCORE_METHOD = (
+    "Interval of the score",
     (
-        "Interval of the score",
-        (
-            "Over other test examples like these: Wilson's of a share of right answers, by resampled examples"
-            " of any other score. Other seeds may lie outside."
-        ),
+        "Over other test examples like these: Wilson's of a share of right answers, by resampled examples"
+        " of any other score. Other seeds may lie outside."
     ),
+)
+CALIBRATION_METHOD = (
+    "Calibration error",
     (
-        "Calibration error",
-        (
-            "The mean distance between the probability of an answer and the share of such answers that are"
-            " right, over ten bins of equal width (expected calibration error; Guo et al., 2017)."
-        ),
+        "The mean distance between the probability of an answer and the share of such answers that are"
+        " right, over ten bins of equal width (expected calibration error; Guo et al., 2017)."
+    ),
+)
+CAPTION_METHOD = (
+    "Pictures of captions",
+    (
+        "The image, then once for each word: the warmer a patch, the more attention it had while the word was"
+        " written, the warmest being the most of that word. ⏎ is the end of the caption."
     ),
 )
 
@@ -33,16 +39,30 @@ def evaluation_document(result: EvaluatedRun) -> Document:
     return Document(
         sheet=sheet,
         panels=panels_of(result),
-        grids=(*grids_below(sheet), *_errors(result), *_bins(result)),
+        grids=(*grids_below(sheet), *_captions(result), *_errors(result), *_bins(result)),
         data=(
             ("Task", result.task),
             ("Run", result.run),
             ("Data", "the run's own test split" if result.data is None else result.data),
             ("Examples", f"{result.score.examples:,}"),
         ),
-        methods=METHODS,
+        methods=(
+            SCORE_METHOD,
+            *((CALIBRATION_METHOD,) if result.calibration is not None else ()),
+            *((CAPTION_METHOD,) if any(each.pieces for each in result.captions) else ()),
+        ),
         signature=result.signature,
     )
+
+
+def _captions(result: EvaluatedRun) -> Iterator[Grid]:
+    """The first images with another caption than theirs."""
+    rows = tuple(
+        (place_of(each, result.unit), each.predicted, each.reference, each.image)
+        for each in wrong_captions(result)
+    )
+    if rows:
+        yield Grid("Wrong captions, the first", ("where", "written", "right", "image"), rows)
 
 
 def _errors(result: EvaluatedRun) -> Iterator[Grid]:
@@ -50,7 +70,7 @@ def _errors(result: EvaluatedRun) -> Iterator[Grid]:
     if result.worst:
         rows = tuple(
             (
-                f"example {mistake.example}" if mistake.row is None else f"{result.unit} {mistake.row:,}",
+                place_of(mistake, result.unit),
                 mistake.label,
                 mistake.predicted,
                 share_words(mistake.probability),

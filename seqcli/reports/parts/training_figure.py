@@ -13,6 +13,7 @@ from seqcli.reports.draw.axes import (
 )
 from seqcli.reports.draw.panel import Panel, add_legend, few
 from seqcli.reports.numbers import alike, metric_words, unit_of
+from seqcli.reports.parts.image_attention_figure import caption_panels
 from seqcli.reports.parts.steps_figure import steps_panel
 from seqcli.results.train import ClassTable, TrainResult
 from seqcli.results.wording import share_words
@@ -29,6 +30,7 @@ def training_panels(result: TrainResult) -> tuple[Panel, ...]:
         _learning(result),
         _classes(result.by_class),
         steps_panel({result.model: result.ahead}, result.test.metric),
+        *caption_panels(result.captions),
     )
     return tuple(panel for panel in drawn if panel is not None)
 

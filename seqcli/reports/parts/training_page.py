@@ -6,6 +6,7 @@ from seqcli.reports.draw.document import Document, Facts, Grid, grids_below
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import score_words
+from seqcli.reports.parts.evaluation_page import CAPTION_METHOD
 from seqcli.results.train import TrainResult
 
 METHODS: Facts = (
@@ -39,7 +40,7 @@ def training_document(result: TrainResult) -> Document:
             ("Test examples", f"{result.test.examples:,}"),
             *((("Run", result.run),) if result.run is not None else ()),
         ),
-        methods=METHODS,
+        methods=(*METHODS, *((CAPTION_METHOD,) if any(each.pieces for each in result.captions) else ())),
         signature=result.signature,
     )
 

@@ -7,6 +7,7 @@ from seqcli.reports.parts.class_grids import class_grids
 from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, threshold_words
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
+from seqcli.results.train import CaptionExample
 from seqcli.results.wording import counted, share_words
 
 LONGEST_TEXT = 300
@@ -25,7 +26,13 @@ def sheet(result: EvaluatedRun) -> Sheet:
         columns=(Column(""),),
         rows=tuple(Row(name, (_cell(value, remark, widest),)) for name, value, remark in figures),
         sections=_sections(result),
-        more=(*class_grids(result.by_class), *step_grids(result.ahead), *_of_words(result), *_errors(result)),
+        more=(
+            *class_grids(result.by_class),
+            *step_grids(result.ahead),
+            *_of_words(result),
+            *_captions(result),
+            *_errors(result),
+        ),
     )
 
 
@@ -131,6 +138,37 @@ def _of_words(result: EvaluatedRun) -> tuple[Sheet, ...]:
     return tuple(tables)
 
 
+def _captions(result: EvaluatedRun) -> tuple[Sheet, ...]:
+    """The first images with another caption than theirs, under a heading of their own."""
+    lines = [
+        Line(
+            f"{_short(each.predicted)}; right: {_short(each.reference)} ({each.image})",
+            lead=place_of(each, result.unit),
+        )
+        for each in wrong_captions(result)
+    ]
+    if not lines:
+        return ()
+    if result.texts_missing:
+        lines.append(Line(f"Their images are not at hand: {result.texts_missing}", role="quiet"))
+    return (Sheet("wrong captions", (), (), (), (Section("wrong captions", tuple(lines)),)),)
+
+
+def wrong_captions(result: EvaluatedRun) -> list[CaptionExample]:
+    """Those that are not what is right."""
+    return [each for each in result.captions if each.predicted != each.reference]
+
+
+def place_of(example: Mistake | CaptionExample, unit: str) -> str:
+    """The place of an example: its row where that is known."""
+    return f"example {example.example}" if example.row is None else f"{unit} {example.row:,}"
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= LONGEST_TEXT else f"{plain[: LONGEST_TEXT - 1]}…"
+
+
 def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
     """The wrong answers that the model was surest of, under a heading of their own."""
     if not result.worst:
@@ -143,8 +181,6 @@ def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
 
 
 def _mistake(mistake: Mistake, unit: str) -> list[Line]:
-    where = f"example {mistake.example}" if mistake.row is None else f"{unit} {mistake.row}"
     answer = f"{mistake.label}, predicted {mistake.predicted} ({share_words(mistake.probability)})"
-    text = "" if mistake.text is None else " ".join(mistake.text.split())
-    shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-    return [Line(f"{answer}: {shown}" if shown else answer, lead=where)]
+    shown = _short(mistake.text or "")
+    return [Line(f"{answer}: {shown}" if shown else answer, lead=place_of(mistake, unit))]
