@@ -161,8 +161,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
 
     run = check_run(folder)
     predictor: Predictor | SignalPredictor | Captioner
-    of_images = writes_captions(folder)
-    if of_images:
+    if writes_captions(folder):
         predictor = open_captioner(folder, config)
     else:
         opened = open_signal_predictor if labels_signals(folder) else open_predictor
@@ -203,7 +202,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         calibration=judged.calibration,
         wrong=judged.wrong,
         worst=judged.worst(config.worst, texts),
-        captions=new_captions(predictor, data, judged.rows, numbers, config=config) if of_images else [],
+        captions=new_captions(predictor, data, judged.rows, numbers, config=config),
         signature=summary.signature,
     )
 

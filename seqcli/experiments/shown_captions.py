@@ -64,7 +64,7 @@ def own_captions(
 
 
 def new_captions(
-    captioner: "Captioner",
+    captioner: object,
     data: LabelledData,
     answers: Sequence[AnswerRow],
     numbers: Sequence[int],
@@ -74,7 +74,7 @@ def new_captions(
     """Examples of new images, read once more: only these are kept.
 
     Args:
-        captioner: The run.
+        captioner: The run; one of another kind has no such examples.
         data: The rows.
         answers: What was written below each.
         numbers: The number of each one's row.
@@ -83,6 +83,10 @@ def new_captions(
     Raises:
         DataError: A row cannot be read any more.
     """
+    from seqcli.training.captioner import Captioner
+
+    if not isinstance(captioner, Captioner):
+        return []
     places = chosen_places(answers, config)
     read = enumerate(data.read()) if places else ()
     images = {place: row.text for place, row in read if place in places}

@@ -90,7 +90,8 @@ def heated(image: NDArray[np.uint8], share: NDArray[np.float32]) -> NDArray[np.f
     heat = HEATED * (share[np.ix_(rows, columns)] / max(float(share.max()), 1e-9))[:, :, None]
     grey = colours(image).mean(axis=2, keepdims=True)
     faded = 0.5 + FADED * (grey - 0.5)
-    return faded * (1 - heat) + np.array(to_rgb(HEAT)) * heat
+    warm: NDArray[np.float64] = faded * (1 - heat) + np.array(to_rgb(HEAT)) * heat
+    return warm
 
 
 def caption_panels(examples: Sequence[CaptionExample]) -> tuple[Panel, ...]:
