@@ -88,7 +88,7 @@ data = flags(
                                vector from them (default no)
     --vectors FILE             pretrained vectors of the words that are read (of pairs with --vocabulary
                                separate): text as of GloVe, word2vec, fastText, or .npy::WORDS,
-                               .safetensors::WORDS
+                               .safetensors::WORDS; glove-50 reads those of the extra 'vectors'
     --[no-]vectors-frozen      leave them as they are in training (default: train them on)
     --init-from RUN            begin with the weights of this run, as far as they fit
     --[no-]lowercase           take A for a (default: words of texts that are classified, never pairs)

@@ -152,8 +152,14 @@ def path_from(folder: Path, path: str) -> str:
     return str(folder / os.path.expanduser(path))  # noqa: PTH111 - raises nothing
 
 
+PACKAGED_VECTORS = ("glove-50",)
+"""Pretrained word vectors that `--vectors` reads from an installed package, by their names."""
+
+
 def relocated(location: str, moved: Callable[[str], str]) -> str:
-    """The location with every path in it moved; the name of a data set of the Hub is no path."""
+    """The location with every path in it moved; names of data sets of the Hub and of packages are none."""
+    if location in PACKAGED_VECTORS:
+        return location
     if not location.startswith(HUB):
         return ALIGNED.join(files_of(location, moved))
     folder = hub_folder(location)

