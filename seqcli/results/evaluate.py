@@ -114,3 +114,8 @@ class EvaluatedRun(ShownRecord):
     texts_missing: str = ""
     captions: list[CaptionExample] = Field(default_factory=list)
     signature: str = ""
+
+    @property
+    def wrong_captions(self) -> list[CaptionExample]:
+        """The captions that are not what is right."""
+        return [each for each in self.captions if each.predicted != each.reference]

@@ -6,7 +6,7 @@ from seqcli.reports.draw.document import Document, Grid, grids_below
 from seqcli.reports.draw.panel import panels_of
 from seqcli.reports.draw.sheet import sheet_of
 from seqcli.reports.numbers import fixed
-from seqcli.reports.results.evaluate import place_of, wrong_captions
+from seqcli.reports.words.learning_words import place_of
 from seqcli.results.evaluate import EvaluatedRun
 from seqcli.results.wording import share_words
 
@@ -59,7 +59,7 @@ def _captions(result: EvaluatedRun) -> Iterator[Grid]:
     """The first images with another caption than theirs."""
     rows = tuple(
         (place_of(each, result.unit), each.predicted, each.reference, each.image)
-        for each in wrong_captions(result)
+        for each in result.wrong_captions
     )
     if rows:
         yield Grid("Wrong captions, the first", ("where", "written", "right", "image"), rows)

@@ -4,10 +4,9 @@ from seqcli.registry import later
 from seqcli.reports.draw.sheet import Column, Line, Row, Section, Sheet, SheetCell
 from seqcli.reports.numbers import bracketed, fixed, metric_words, score_words, unit_of
 from seqcli.reports.parts.class_grids import class_grids
-from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, threshold_words
+from seqcli.reports.words.learning_words import accuracy_flatters, nothing_learnt, place_of, threshold_words
 from seqcli.reports.words.step_words import repeats_last_value, step_grids
 from seqcli.results.evaluate import EvaluatedRun, EvaluatedScore, Mistake
-from seqcli.results.train import CaptionExample
 from seqcli.results.wording import counted, share_words
 
 LONGEST_TEXT = 300
@@ -145,23 +144,13 @@ def _captions(result: EvaluatedRun) -> tuple[Sheet, ...]:
             f"{_short(each.predicted)}; right: {_short(each.reference)} ({each.image})",
             lead=place_of(each, result.unit),
         )
-        for each in wrong_captions(result)
+        for each in result.wrong_captions
     ]
     if not lines:
         return ()
     if result.texts_missing:
         lines.append(Line(f"Their images are not at hand: {result.texts_missing}", role="quiet"))
     return (Sheet("wrong captions", (), (), (), (Section("wrong captions", tuple(lines)),)),)
-
-
-def wrong_captions(result: EvaluatedRun) -> list[CaptionExample]:
-    """Those that are not what is right."""
-    return [each for each in result.captions if each.predicted != each.reference]
-
-
-def place_of(example: Mistake | CaptionExample, unit: str) -> str:
-    """The place of an example: its row where that is known."""
-    return f"example {example.example}" if example.row is None else f"{unit} {example.row:,}"
 
 
 def _short(text: str) -> str:

@@ -2,12 +2,18 @@
 
 from seqcli.reports.numbers import Unit, bracketed, fixed
 from seqcli.results.common import Interval
-from seqcli.results.train import ClassThreshold
+from seqcli.results.evaluate import Mistake
+from seqcli.results.train import CaptionExample, ClassThreshold
 from seqcli.results.wording import share_words
 
 MAJORITY_CLASS = "the majority class"
 IMBALANCED = 0.8
 """The share of the most frequent class from which on accuracy may flatter."""
+
+
+def place_of(example: Mistake | CaptionExample, unit: str) -> str:
+    """The place of an example: its row where that is known."""
+    return f"example {example.example}" if example.row is None else f"{unit} {example.row:,}"
 
 
 def nothing_learnt(value: float, interval: Interval | None, majority: float | None, unit: Unit) -> str:
