@@ -168,6 +168,12 @@ def signal_sentences(facts: SignalFacts) -> list[str]:
         notes[:1] = sound_sentences(facts.sound)
     if facts.film:
         notes[:1] = film_sentences(facts.film)
+    if facts.steps:
+        guess = f" (guessed: {', '.join(facts.guessed)})" if facts.guessed else ""
+        kind = "read as --kind signal: " if facts.kind_guessed else ""
+        steps = f"its steps are columns {facts.steps[0]} to {facts.steps[1]}"
+        notes.insert(0, f"{kind}each row is a sequence, {steps}; --label-column {facts.label_column}{guess}")
+        return [*notes, *_lost_values(facts)]
     if facts.id_column:
         rows = f"rows of one --id-column {facts.id_column} are a sequence"
         order = f"sorted by --step-column {facts.step_column}" if facts.step_column else "in the file's order"

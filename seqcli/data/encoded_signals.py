@@ -42,6 +42,7 @@ class SignalShape(Settings):
         hop: Milliseconds from one window to the next.
         frame_size: Rows, columns and numbers a pixel of the images that steps are; None where they are none.
         image_size: The size that images were brought to, '32x32'; None where all had one.
+        header: False where a table's first row was data, so that columns are called 1, 2, 3, ….
     """
 
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -60,6 +61,7 @@ class SignalShape(Settings):
     hop: float | None = None
     frame_size: tuple[int, int, int] | None = None
     image_size: str | None = None
+    header: bool | None = None
 
     @property
     def remembered(self) -> dict[str, object]:

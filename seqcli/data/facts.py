@@ -127,6 +127,7 @@ class SignalFacts(Record):
         film: Of steps that are images, their size.
         sizes: Sequences by split.
         rows: Whether each is one row that stands for itself.
+        steps: Of a row a sequence, the columns of its first and its last step; empty of a row a step.
     """
 
     channels: tuple[str, ...]
@@ -148,6 +149,7 @@ class SignalFacts(Record):
     per_step: bool = False
     unlabelled_steps: int = 0
     rows: bool = False
+    steps: tuple[str, ...] = ()
     sound: SoundFacts | None = None
     film: FilmFacts | None = None
 

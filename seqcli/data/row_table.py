@@ -29,6 +29,8 @@ from seqcli.data.signal_tables import (
     same_channels,
 )
 from seqcli.data.tables import CellValue, Table, quoted
+from seqcli.data.wide_table import certainly_sequences
+from seqcli.data.written_numbers import numbers_as_names
 from seqcli.errors import ColumnsError, DataError
 from seqcli.results.inspect import ColumnLook
 
@@ -155,6 +157,8 @@ def unmistakable_rows(table: Table) -> bool:
 
     One column may hold labels, all others are numbers, two at least, and none numbers sequences or steps.
     """
+    if certainly_sequences(table, DataConfig()) or numbers_as_names(table.columns):
+        return False
     odd = [name for name in table.columns if ID_NAME.fullmatch(name) or STEP_NAME.fullmatch(name)]
     label = None if odd else _only_label(table, set())
     if label is None:

@@ -76,6 +76,7 @@ class SignalColumns:
         guessed: The options that were not given and whose column was guessed.
         left_out: Columns that nobody named and that are no channel: no numbers, or never changing.
         group: The column of groups; '' for none.
+        steps: Of a row a sequence, the columns of its first and its last step; empty of a row a step.
     """
 
     id: str = ""
@@ -84,6 +85,7 @@ class SignalColumns:
     guessed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     group: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,7 +92,11 @@ def build_signals(
     shape, constant = _shape(table, cut.splits["train"])
     # Steps have answers of their own: those of new sequences are all asked for.
     shape = shape.model_copy(
-        update={"most_steps": 0 if per_step else config.max_len or 0, "rows": corpus.rows}
+        update={
+            "most_steps": 0 if per_step else config.max_len or 0,
+            "rows": corpus.rows,
+            "header": config.header,
+        }
     )
     for name in SPLITS:
         inputs = (shape.inputs(signal.values) for signal in cut.splits[name])
@@ -183,6 +187,7 @@ def _facts(
         kind_guessed=corpus.guessed,
         rows=corpus.rows,
         left_out=columns.left_out,
+        steps=columns.steps,
         constant=constant,
         marked=tuple(shape.channels[place] for place in shape.marked),
         values=int(sum(signal.values.size for signal in every)),

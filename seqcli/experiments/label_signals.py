@@ -30,7 +30,9 @@ def new_signals(shape: SignalShape, options: DataConfig) -> tuple[SignalTable, s
         "id_column": options.id_column or shape.id_column or None,
         "step_column": options.step_column or shape.step_column or None,
         "value_column": options.value_column or shape.value_column or None,
-        **{name: getattr(shape, name) for name in (*OF_SOUND, "image_size")},
+        # Where channels have no names, a column of labels would be one of them.
+        **({} if shape.named else {"label_column": options.label_column or shape.label_column or None}),
+        **{name: getattr(shape, name) for name in (*OF_SOUND, "image_size", "header")},
     }
     table = read_signals(
         str(options.data),

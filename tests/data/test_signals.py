@@ -499,3 +499,96 @@ def test_recordings_with_times_look_like_signals_before_they_look_like_a_forecas
     fits = fitting_kinds(list(look_at(read_table(table, DataConfig()))))
     assert next(iter(fits)) == "signal"
     assert fits["signal"].columns == {"id_column": "trial", "label_column": "gesture"}
+
+
+# Tables with a row a sequence
+
+
+def wide_rows(count=20, steps=14):
+    """Rows of a sequence each, of which half rise and half fall, none like another."""
+    for number in range(count):
+        sign = 1 if number % 2 else -1
+        yield [str(sign * step / 2 + number / 100) for step in range(steps)], "up" if number % 2 else "down"
+
+
+def lines(*rows):
+    return "".join(",".join(row) + "\n" for row in rows)
+
+
+STEPS = [f"t{step}" for step in range(14)]
+
+
+def test_each_row_is_a_sequence_where_columns_are_numbered_as_steps_are(read, written):
+    content = lines([*STEPS, "label"], *([*values, label] for values, label in wide_rows()))
+    assert own_kind(DataConfig(data=written("x.csv", content))) == "signal"
+    table = read(content)
+    assert [(signal.name, signal.label) for signal in table.signals[:2]] == [
+        ("row 2", "down"),
+        ("row 3", "up"),
+    ]
+    assert table.signals[1].values.ravel().tolist() == [step / 2 + 0.01 for step in range(14)]
+    assert table.columns.steps == ("t0", "t13")
+
+
+def test_columns_of_several_channels_stand_one_after_the_other(read):
+    header = ["activity", *(f"{axis}_{step}" for axis in "xy" for step in range(1, 15))]
+    rows = [[label, *values, *(f"{values[0]}1" for _ in STEPS)] for values, label in wide_rows()]
+    table = read(lines(header, *rows), kind="signal")
+    assert table.channels == ("x", "y")
+    assert table.signals[0].values.shape == (14, 2)
+    assert table.signals[0].values[:, 1].tolist() == [float(rows[0][-1])] * 14
+
+
+def test_cells_missing_at_a_row_s_end_are_steps_that_it_does_not_have(read):
+    rows = [[*values[:9], "", *values[10:12], "", "", label] for values, label in wide_rows()]
+    table = read(lines([*STEPS, "label"], *rows))
+    assert {len(signal.values) for signal in table.signals} == {12}
+    assert np.isnan(table.signals[0].values[9, 0])
+
+
+def test_without_a_header_the_classes_are_the_column_of_few_values_that_repeat(read):
+    content = "".join(f"{1 + (label == 'up')}\t" + "\t".join(values) + "\n" for values, label in wide_rows())
+    table = read(content, "x.tsv", header=False, kind="signal")
+    assert (table.columns.label, table.columns.guessed) == ("1", ("--label-column",))
+    assert [signal.label for signal in table.signals[:2]] == ["1", "2"]
+    assert {len(signal.values) for signal in table.signals} == {14}
+
+
+def test_numbered_channels_of_rows_of_one_id_are_channels(read):
+    header = ["id", *(f"emg{number}" for number in range(16)), "label"]
+    rows = [[str(row // 4), *(str(row * 16 + n) for n in range(16)), "ab"[row // 4 % 2]] for row in range(16)]
+    table = read(lines(header, *rows))
+    assert len(table.signals) == 4
+    assert len(table.channels) == 16
+
+
+@pytest.mark.parametrize("kind", ["signal", "row"])
+def test_a_first_row_of_numbers_in_no_order_is_not_lost_as_names(read, kind):
+    content = lines(*([*values, label] for values, label in wide_rows()))
+    with pytest.raises(DataError, match="by numbers too") as error:
+        read(content, kind=kind, scope=Scope(rows=kind == "row"))
+    assert "--no-header" in error.value.hint
+
+
+def test_decimal_commas_are_numbers_where_something_else_parts_the_columns(read):
+    content = long_table().replace(",", ";").replace(".", ",")
+    assert labelled_values(read(content, sep=";")) == labelled_values(read(long_table()))
+
+
+def labelled_values(table):
+    return [(signal.label, signal.values.tolist()) for signal in table.signals]
+
+
+def test_a_run_labels_rows_as_it_learnt_them_with_or_without_their_classes(tmp_path, capsys):
+    from seqcli.cli.main import execute
+
+    rows = [f"{1 + (label == 'up')}\t" + "\t".join(values) for values, label in wide_rows(40)]
+    (tmp_path / "ucr.tsv").write_text("\n".join(rows) + "\n")
+    run = str(tmp_path / "run")
+    tiny = ("--hidden", "4", "--epochs", "1", "--max-steps", "1", "-q", "--out", run)
+    data = ("--data", str(tmp_path / "ucr.tsv"))
+    assert execute(["train", "gru", *data, "--no-header", "--kind", "signal", *tiny]) == 0
+    capsys.readouterr()
+    assert execute(["predict", run, *data]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 40
+    assert execute(["evaluate", run, *data, "--no-header"]) == 0

@@ -21,14 +21,14 @@ def _unmistakable(config: OwnData) -> bool:
     from seqcli.data.row_table import unmistakable_rows
     from seqcli.data.signal_tables import signal_source
     from seqcli.data.tables import read_table
+    from seqcli.data.written_numbers import with_points
 
     source = signal_source(config.location)
     if source is None or source.of_signals:
         return False
     with suppress(SeqcliError):  # whoever reads the data tells what is wrong with it
-        return unmistakable_rows(
-            read_table(config.location, config if isinstance(config, DataConfig) else DataConfig())
-        )
+        known = config if isinstance(config, DataConfig) else DataConfig()
+        return unmistakable_rows(with_points(read_table(config.location, known), known))
     return False
 
 

@@ -38,6 +38,8 @@ def _unmistakable(config: OwnData) -> bool:
     from seqcli.data.signal_columns import unmistakable
     from seqcli.data.signal_tables import meant_per_step, signal_source
     from seqcli.data.tables import read_table
+    from seqcli.data.wide_table import certainly_sequences
+    from seqcli.data.written_numbers import with_points
 
     if isinstance(config, DataConfig) and meant_per_step(config):
         return False
@@ -48,9 +50,9 @@ def _unmistakable(config: OwnData) -> bool:
     if source is None or source.of_signals or config.text_column is not None:
         return source is not None and source.of_signals
     with suppress(SeqcliError):  # whoever reads the data tells what is wrong with it
-        return unmistakable(
-            read_table(config.location, config if isinstance(config, DataConfig) else DataConfig())
-        )
+        known = config if isinstance(config, DataConfig) else DataConfig()
+        table = with_points(read_table(config.location, known), known)
+        return unmistakable(table) or certainly_sequences(table, known)
     return False
 
 
@@ -64,7 +66,7 @@ KIND = replace(
     CLASSIFY,
     open_split=lambda folder, name: EncodedSignals.open(folder, name, CLASSIFY.metrics),
     own=later("seqcli.data.signal_task", "OwnSignals"),
-    fits=later("seqcli.data.signal_columns", "fits_signals"),
+    fits=later("seqcli.data.wide_table", "fits_sequences"),
     meant=_unmistakable,
     told_by=frozenset({"id_column", "step_column"}),
     defaults={"dropout": 0.0, "hidden": 64, "lr": 0.003, "epochs": 40, "patience": 10, "batch_size": 32},

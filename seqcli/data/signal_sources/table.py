@@ -28,6 +28,8 @@ from seqcli.data.signal_tables import (
     stem_of,
 )
 from seqcli.data.tables import CellValue, Table, quoted, read_table
+from seqcli.data.wide_table import read_wide, rows_are_sequences
+from seqcli.data.written_numbers import refuse_numbers_as_names, with_points
 from seqcli.errors import ColumnsError, DataError
 
 ENDINGS = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq"})
@@ -46,7 +48,7 @@ class LongTable:
 
     def per_step(self, location: str, config: DataConfig) -> bool:
         """Return whether labels change within sequences, as the first rows have it."""
-        return labels_change(read_table(location, config), config)
+        return labels_change(with_points(read_table(location, config), config), config)
 
     def read(self, location: str, config: DataConfig, scope: Scope) -> SignalTable:
         """The sequences of the table.
@@ -55,9 +57,13 @@ class LongTable:
             DataError: It cannot be read, a column is not there or cannot be told, or a cell is wrong.
             UsageError: It is a pipe or device, or an option has no meaning for it.
         """
-        table = read_table(location, config, "test" if scope.lone else "train")
+        table = with_points(read_table(location, config, "test" if scope.lone else "train"), config)
+        refuse_numbers_as_names(table, config)
         if scope.rows:
             return read_rows(table, location, config, scope)
+        layout = None if scope.per_step else rows_are_sequences(table, config)
+        if layout is not None:
+            return read_wide(table, layout, config, scope)
         columns, values = choose_signal_columns(table, config, scope)
         channels = _channels(table, values, chosen=config.value_column is not None)
         columns = replace(columns, left_out=tuple(name for name in values if name not in channels))
