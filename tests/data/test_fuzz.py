@@ -170,6 +170,14 @@ _CELLS = st.sampled_from(
      b"1e999", b"nan", b"?", b"", b":", b";", b"@data", b"@classLabel true\n",
      b"\xe9", b"\0", b" ", b"2024-01-01", b"(", b")"]
 )  # fmt: skip
+
+
+def _wide(rows: list[tuple[list[str], str]]) -> bytes:
+    """A table with a row a sequence; some rows have a cell too many."""
+    header = ";".join(f"t{step}" for step in range(12)) + ";label\n"
+    return (header + "".join(";".join([*cells, label]) + "\n" for cells, label in rows)).encode()
+
+
 _SIGNALS = st.one_of(
     st.binary(),
     st.lists(_CELLS).map(b"".join),
@@ -181,6 +189,17 @@ _SIGNALS = st.one_of(
         ),
         max_size=40,
     ).map(lambda rows: ("id,t,x,label\n" + "".join(f"{i},{t},{x!r},{y}\n" for i, t, x, y in rows)).encode()),
+    st.lists(
+        st.tuples(
+            st.lists(
+                st.sampled_from(["0", "1", "-2.5", "1,5", "", "?", "nan", "1e999", "x"]),
+                min_size=12,
+                max_size=13,
+            ),
+            st.sampled_from(["up", "down", "1", ""]),
+        ),
+        max_size=40,
+    ).map(_wide),
 )
 
 
@@ -189,10 +208,14 @@ _SIGNALS = st.one_of(
     content=_SIGNALS,
     ending=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "npz", "ts"]),
     dropped=st.booleans(),
+    spelling=st.fixed_dictionaries({}, optional={"sep": st.just(";"), "header": st.just(False)}),
 )
-def test_any_signals_are_prepared_or_refused(content: bytes, ending: str, dropped: bool) -> None:
+def test_any_signals_are_prepared_or_refused(
+    content: bytes, ending: str, dropped: bool, spelling: dict[str, object]
+) -> None:
     with _file(f"x.{ending}", content) as location, tempfile.TemporaryDirectory() as folder:
-        config = DataConfig(data=location, kind="signal", missing_labels="drop" if dropped else None)
+        options = {"kind": "signal", "missing_labels": "drop" if dropped else None, **spelling}
+        config = DataConfig.model_validate({"data": location, **options})
         _signals_prepared(config, folder)
 
 
