@@ -37,7 +37,7 @@ def refuse_numbers_as_names(table: Table, config: DataConfig) -> None:
     if config.header is None and table.headed and numbers_as_names(table.columns):
         odd = next(name for name in table.columns if _NUMBER.fullmatch(name))
         raise ColumnsError(
-            f"{table.name}: a column is named {quoted(odd)}, and others by numbers too, in no order or below 0",
+            f"{table.name}: a column is named {quoted(odd)}, and others by numbers too, unordered or below 0",
             OFFER,
         )
 
