@@ -8,6 +8,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 SURFACES := -k 'any_ or damaged or any_shape' tests/config tests/models/test_spec.py tests/data/test_fuzz.py
 INPUTS ?= 100000
 
+# How many runs `make torture` trains by how many workers of a shared store, some of which die or sleep.
+RUNS ?= 2000
+WORKERS ?= 16
+
 # How many A/A pairs `make calibration` trains, and for how long at most.
 PAIRS ?= 1000
 MINUTES ?= 240
@@ -59,13 +63,14 @@ cluster: $(VENV)/.developed ## real engines: Debian's SLURM and Ray are installe
 	$(BIN)/pytest tests/cluster --timeout 600
 
 torture: $(VENV)/.developed ## fault injection for long runs
-	$(BIN)/pytest -m torture --timeout 7200
+	RUNS=$(RUNS) WORKERS=$(WORKERS) $(BIN)/pytest -m torture --timeout 7200
 	$(BIN)/pytest $(SURFACES) --inputs $(INPUTS) --timeout 7200 -n logical
 
 benchmarks: $(VENV)/.installed ## ratios measured side by side in one run
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/training.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/gradprobe.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/scheduling.py
 
 calibration: $(VENV)/.installed ## how often verdicts are wrong: simulated, and 1,000 trained A/A pairs
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/calibration.py --pairs $(PAIRS) --minutes $(MINUTES)
