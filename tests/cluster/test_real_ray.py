@@ -51,7 +51,7 @@ def test_a_node_that_is_killed_in_the_middle_costs_time_alone(two_nodes, line, m
                 cluster.remove_node(second, allow_graceful=False)
         out = process.stdout.read()
     assert process.returncode == 0, "".join(told)
-    assert any("Ray" in words and "nodes 2" in words for words in told)
+    assert any("Ray" in words and "nodes 2" in words for words in told), "".join(told)
     assert facts(out) == facts(alone)
 
 
