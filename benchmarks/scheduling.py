@@ -115,7 +115,7 @@ if __name__ == "__main__":
     if given.leg:
         from seqcli.launch import worker
 
-        worker.JOBS = OneKind()  # type: ignore[attr-defined]
+        vars(worker)["JOBS"] = OneKind()
         serve_jobs()
     elif given.work:
         work(given.work)

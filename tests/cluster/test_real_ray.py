@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from cluster.conftest import facts
+from cluster.loopback_slurm import free_ports
 
 pytest.importorskip("ray")
 pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("default")]
@@ -63,6 +64,28 @@ def test_a_ray_of_its_own_with_a_store_and_without_gives_one_machines_result(lin
     by_store, _ = run(*line, "--on", "ray", "--jobs", "2", "--store", tmp_path / "store")
     assert facts(by_bytes) == facts(alone)
     assert facts(by_store) == facts(alone)
+
+
+@pytest.fixture(scope="module")
+def client_port():
+    """The port of a head for Ray's client, which speaks gRPC and is no node itself."""
+    pytest.importorskip("grpc")
+    (port,) = free_ports(1)
+    from ray.cluster_utils import Cluster
+
+    arguments = {"num_cpus": 2, "include_dashboard": False, "ray_client_server_port": port}
+    cluster = Cluster(initialize_head=True, head_node_args=arguments)
+    yield port
+    cluster.shutdown()
+
+
+def test_an_address_of_rays_client_gives_one_machines_result(client_port, line, tmp_path, monkeypatch):
+    alone, _ = run(*line)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+    far, told = run(*line, "--on", f"ray://127.0.0.1:{client_port}", "-v")
+    assert "nodes 1" in told
+    assert facts(far) == facts(alone)
 
 
 def test_a_cluster_that_is_not_there_is_ten(line, tmp_path, monkeypatch):
