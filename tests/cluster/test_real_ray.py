@@ -42,7 +42,7 @@ def test_a_node_that_is_killed_in_the_middle_costs_time_alone(two_nodes, line, m
     alone, _ = run(*line, "--seeds", "3")
     cluster, second = two_nodes
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
-    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
     command = [sys.executable, "-P", "-m", "seqcli", *line, "--seeds", "3", "--on", "ray", "-v"]
     told = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -59,9 +59,10 @@ def test_a_node_that_is_killed_in_the_middle_costs_time_alone(two_nodes, line, m
 def test_a_ray_of_its_own_with_a_store_and_without_gives_one_machines_result(line, tmp_path, monkeypatch):
     alone, _ = run(*line)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
-    by_bytes, _ = run(*line, "--on", "ray", "--jobs", "2")
-    by_store, _ = run(*line, "--on", "ray", "--jobs", "2", "--store", tmp_path / "store")
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
+    by_bytes, told = run(*line, "--on", "ray", "--jobs", "2", "-v")
+    by_store, told_of_store = run(*line, "--on", "ray", "--jobs", "2", "-v", "--store", tmp_path / "store")
+    assert "from an earlier run" not in told + told_of_store
     assert facts(by_bytes) == facts(alone)
     assert facts(by_store) == facts(alone)
 
@@ -82,14 +83,15 @@ def client_port():
 def test_an_address_of_rays_client_gives_one_machines_result(client_port, line, tmp_path, monkeypatch):
     alone, _ = run(*line)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
     far, told = run(*line, "--on", f"ray://127.0.0.1:{client_port}", "-v")
     assert "nodes 1" in told
+    assert "from an earlier run" not in told
     assert facts(far) == facts(alone)
 
 
 def test_a_cluster_that_is_not_there_is_ten(line, tmp_path, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
     _, told = run(*line, "--on", "ray", code=10)
     assert "no Ray answers at 127.0.0.1:1" in told
