@@ -224,8 +224,8 @@ class WholeTexts:
                 begin = int(starts[-1] + whole[-1])
                 places = _within(chosen, first, len(whole))
                 lengths = np.minimum(whole, max_len)[places]
-                for some in within(lengths, IDS_AT_ONCE):
-                    writer.append(self._beginnings(starts[places][some], lengths[some]))
+                for block in within(lengths, IDS_AT_ONCE):
+                    writer.append(self._beginnings(starts[places][block], lengths[block]))
                 ends.append(end + np.cumsum(lengths))
                 end += int(lengths.sum())
 

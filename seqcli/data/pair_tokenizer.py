@@ -87,9 +87,9 @@ class PairTokenizer:
 
 def _together(sides: Sequence[Iterable[str]]) -> Iterable[str]:
     """The texts of all sides, one side after the other."""
-    kept = [side for side in sides if isinstance(side, PickedTexts)]
-    if len(kept) == len(sides):
-        return PickedTexts(tuple(part for side in kept for part in side.parts))
+    picked = [side for side in sides if isinstance(side, PickedTexts)]
+    if len(picked) == len(sides):
+        return PickedTexts(tuple(part for side in picked for part in side.parts))
     return (text for side in sides for text in side)
 
 

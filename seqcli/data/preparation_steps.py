@@ -39,7 +39,7 @@ class Watcher(Protocol):
 
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
-_told: ContextVar[bool] = ContextVar("told", default=False)
+_preparing: ContextVar[bool] = ContextVar("preparing", default=False)
 
 
 @contextmanager
@@ -55,11 +55,11 @@ def watched(by: Watcher | None) -> Iterator[None]:
 @contextmanager
 def preparation() -> Iterator[None]:
     """Inside the block data is prepared: what is read elsewhere is too little to tell of."""
-    before = _told.set(True)
+    before = _preparing.set(True)
     try:
         yield
     finally:
-        _told.reset(before)
+        _preparing.reset(before)
         watcher = _watcher.get()
         if watcher is not None:
             watcher.close()
@@ -68,5 +68,5 @@ def preparation() -> Iterator[None]:
 def tell(step: Step, done: int, total: int, *, name: str = "", in_bytes: bool = False) -> None:
     """Tell the watcher, if there is one, how far a step is."""
     watcher = _watcher.get()
-    if watcher is not None and _told.get():
+    if watcher is not None and _preparing.get():
         watcher.show(PreparationStep(step, name, done, total, in_bytes))

@@ -141,8 +141,8 @@ def spans_of(
     for part in blocks(len(places)):
         starts = gathered(offsets, places[part])
         sizes = gathered(offsets, places[part] + 1) - starts
-        for some in within(sizes, most):
-            yield starts[some], sizes[some]
+        for block in within(sizes, most):
+            yield starts[block], sizes[block]
 
 
 def within(sizes: NDArray[np.int64], most: int) -> Iterator[slice]:

@@ -30,6 +30,7 @@ _NUMBERED_FOR_GOOD = 1 << 15
 """Of those the ones that stay when there are more: the first to be seen, for they are the most frequent."""
 
 _CODE_POINTS = 0x110000
+"""The code points that Unicode has room for: a character is its own number below it."""
 
 
 class RowBytes:
@@ -125,9 +126,9 @@ class _Numbers(dict[bytes, int]):
     def __missing__(self, stretch: bytes) -> int:
         if len(self) >= _NUMBERED_AT_ONCE:
             # Those that are dropped get another number where they come again: the table has them twice.
-            kept = [entry for entry, _ in zip(self.items(), range(_NUMBERED_FOR_GOOD), strict=False)]
+            frequent = [entry for entry, _ in zip(self.items(), range(_NUMBERED_FOR_GOOD), strict=False)]
             self.clear()
-            self.update(kept)
+            self.update(frequent)
         number = self[stretch] = self._next
         self._next += 1
         self._table.append(stretch)

@@ -77,7 +77,7 @@ class WordVectors:
         known = _places(vocabulary)
         first, *named = self.parts
         rows = _of_array(first, named[0], known, size) if named else _of_text(first, known, size)
-        return _some(rows, self.location, len(known))
+        return _not_all_missing(rows, self.location, len(known))
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class PackagedVectors:
             place = known.pop(normalised(word, lowercase=False), None)
             if place is not None:
                 rows[place] = vectors[number]
-        return _some(rows, self.name, len(known))
+        return _not_all_missing(rows, self.name, len(known))
 
 
 PACKAGED: dict[str, PackagedVectors] = {
@@ -158,7 +158,7 @@ def _places(vocabulary: Mapping[str, int]) -> Places:
     return known
 
 
-def _some(rows: NDArray[np.float32], location: str, tokens: int) -> NDArray[np.float32]:
+def _not_all_missing(rows: NDArray[np.float32], location: str, tokens: int) -> NDArray[np.float32]:
     """The rows, of which at least one is a vector.
 
     Raises:

@@ -31,8 +31,8 @@ CHOOSING = ("ONEDNN_", "DNNL_", "MKL_", "ATEN_", "CUDNN_", "CUBLAS_", "NVIDIA_TF
 def kept_deviation(shape: Mapping[str, object], device: torch.device) -> float | None:
     """Return the deviation that was found before; None where there is none, or it cannot be read."""
     with suppress(SeqcliError, OSError):
-        found = read_record(_place(shape, device))["deviation"]
-        return found if isinstance(found, float) else None
+        deviation = read_record(_place(shape, device))["deviation"]
+        return deviation if isinstance(deviation, float) else None
     return None
 
 

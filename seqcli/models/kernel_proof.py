@@ -34,8 +34,8 @@ class EveryThird(LockedDropout):
 
     def forward(self, values: Tensor) -> Tensor:
         """The values with every third feature zeroed and the others scaled to keep the mean; (B, T, F)."""
-        kept = torch.arange(values.shape[-1], device=values.device) % 3 != 0
-        return values * kept.to(values) / (1 - self.probability)
+        mask = torch.arange(values.shape[-1], device=values.device) % 3 != 0
+        return values * mask.to(values) / (1 - self.probability)
 
 
 def prove_kernels(network: nn.Module, *, mixed: bool = False) -> None:
@@ -72,9 +72,9 @@ def deviation(recurrent: Recurrent, *, mixed: bool = False) -> float:
     if key in DEVIATIONS:
         return DEVIATIONS[key]
     named: dict[str, object] = {"path": [str(part) for part in key]}
-    kept = kept_deviation(named, weight.device)
-    if kept is not None:
-        DEVIATIONS[key] = kept
+    earlier = kept_deviation(named, weight.device)
+    if earlier is not None:
+        DEVIATIONS[key] = earlier
     else:
         with torch.autocast(weight.device.type, dtype=torch.bfloat16, enabled=mixed):
             DEVIATIONS[key] = _measure(recurrent, weight)
