@@ -11,13 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from making.outcomes import epoch_record
 
 from seqcli.cli.main import execute
 from seqcli.reports.draw import terminal
 from seqcli.reports.draw.printable import printable
 from seqcli.results.measurements import Parameters
 from seqcli.results.runs import RunList
-from seqcli.results.train import EpochRecord, Score, TrainSummary
+from seqcli.results.train import Score, TrainSummary
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.lock import RunLock
 from seqcli.runs.metrics import MetricsLog
@@ -41,10 +42,7 @@ def make(folder, state="done", *, task="spam", model="gru", **config):
     with RunDirectory.create(folder, values, identity={**IDENTITY, "task": task}) as run:
         with MetricsLog.open(run.metrics_path, None) as log:
             for epoch in (1, 2):
-                record = EpochRecord(
-                    epoch=epoch, step=epoch * 10, train_loss=1 / epoch, valid_loss=0.7, valid_metric=0.5,
-                    gradient_norm=1.0, clipped_share=0.0,
-                )  # fmt: skip
+                record = epoch_record(epoch, train_loss=1 / epoch, valid_loss=0.7)
                 log.append(record.to_json())
             run.checkpoints.commit(20, state={"metrics": log.mark()}, files={"w.safetensors": b"weights"})
         if state == "failed":

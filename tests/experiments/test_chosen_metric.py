@@ -1,6 +1,7 @@
 """`--metric` of classes: verdicts, early stopping, baselines and gates go by it; others stand beside it."""
 
 import pytest
+from making.rare_texts import write_rare_texts
 
 from seqcli.experiments.compare.comparison import plan, run_comparison
 from seqcli.experiments.compare.store import Store
@@ -16,13 +17,7 @@ TINY = {"hidden": 4, "embedding": 4, "epochs": 2, "cost": "no", "seeds": 2, "job
 @pytest.fixture(scope="module")
 def rare(tmp_path_factory):
     """One text in five is of the rare class, which a word tells."""
-    lines = [
-        f"text {i % 11} {'odd' if i % 5 == 0 else 'plain'} {i},{'rare' if i % 5 == 0 else 'often'}"
-        for i in range(150)
-    ]
-    path = tmp_path_factory.mktemp("rare") / "rare.csv"
-    path.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
-    return path
+    return write_rare_texts(tmp_path_factory.mktemp("rare"), 150, told_in_all=True)
 
 
 @pytest.mark.parametrize(

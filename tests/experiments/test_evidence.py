@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from making.outcomes import finished_leg
+from making.outcomes import epoch_record, finished_leg
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -14,25 +14,14 @@ from seqcli.errors import UsageError
 from seqcli.experiments.compare.reaching import check_target, median_of_reached, solved_pairs, to_target
 from seqcli.experiments.compare.shared_examples import shared_examples
 from seqcli.results.definition import Criterion
-from seqcli.results.train import EpochRecord, SolvedCriterion
+from seqcli.results.train import SolvedCriterion
 
 MSE = Criterion(metric="MSE", threshold=0.01, above=False, source="here")
 
 
 def leg(value=0.5, *, predictions=b"", valid=(), seconds=(), solved=None):
     """A finished leg; `valid` is its validation score after each epoch of ten steps."""
-    epochs = tuple(
-        EpochRecord(
-            epoch=n,
-            step=10 * n,
-            train_loss=1.0,
-            valid_loss=1.0,
-            valid_metric=metric,
-            gradient_norm=1.0,
-            clipped_share=0.0,
-        )
-        for n, metric in enumerate(valid, start=1)
-    )
+    epochs = tuple(epoch_record(n, valid_metric=metric) for n, metric in enumerate(valid, start=1))
     return finished_leg(
         value,
         epochs=epochs,

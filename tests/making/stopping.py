@@ -36,12 +36,14 @@ def trained(
     return drive(train(planned, folder, overwrite=False, should_stop=should_stop))
 
 
-def check_stops_leave_no_trace(plan: TrainPlan, folder: Path, *, stops: tuple[int, ...]) -> None:
+def check_stops_leave_no_trace(
+    plan: TrainPlan, folder: Path, *, stops: tuple[int, ...], files: tuple[str, ...] = RESULT_FILES
+) -> None:
     """Train it whole and stopped after each of so many questions: both end in the same bytes."""
     trained(plan, folder / "whole")
     for questions in stops:
         with pytest.raises(StoppedError):
             trained(plan, folder / "parts", after(questions))
     trained(plan, folder / "parts")
-    for file in RESULT_FILES:
+    for file in files:
         assert (folder / "whole" / file).read_bytes() == (folder / "parts" / file).read_bytes(), file

@@ -3,6 +3,7 @@
 from functools import cache
 from statistics import fmean, stdev
 
+from making.outcomes import epoch_record
 from scipy import stats
 
 from seqcli.experiments.compare.recommend import what_recurrence_buys
@@ -59,7 +60,7 @@ from seqcli.results.runs import (
     RunScore,
 )
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
-from seqcli.results.train import EpochRecord, Score, TrainMemory, TrainResult, TrainSpeed
+from seqcli.results.train import Score, TrainMemory, TrainResult, TrainSpeed
 from seqcli.results.translate import LengthBucket, TranslateResult
 from seqcli.results.work import RunningLeg, WorkerFacts, WorkResult
 from seqcli.statistics.classification import class_table
@@ -601,8 +602,8 @@ def run_list():
 
 def run_page():
     epochs = [
-        EpochRecord(
-            epoch=epoch,
+        epoch_record(
+            epoch,
             step=40 * epoch,
             train_loss=0.6 / epoch,
             valid_loss=0.7 / epoch,
@@ -945,6 +946,11 @@ def column(name, role, *values):
     )
 
 
+def table_look(**fields):
+    """A file of rows with commas between its columns."""
+    return FileLook(**{"format": "CSV", "packed": False, "encoding": "utf-8", "unit": "rows", **fields})
+
+
 def inspection():
     """A file of texts that repeat, and one of a series with gaps."""
     sizes = SizeFacts(
@@ -961,14 +967,10 @@ def inspection():
         unknown=0.25,
         empty=1,
     )
-    texts = FileLook(
+    texts = table_look(
         file="tickets.csv",
-        format="CSV",
-        packed=False,
         bytes=2048,
-        encoding="utf-8",
         rows=60,
-        unit="rows",
         columns=[
             column("문장", "text"),
             column("label", "label", ("bug", 50), ("wish", 10)),
@@ -1001,14 +1003,11 @@ def inspection():
         season=7,
         channels=[channel],
     )
-    series = FileLook(
+    series = table_look(
         file="sales.csv",
-        format="CSV",
         packed=True,
         bytes=4096,
-        encoding="utf-8",
         rows=500,
-        unit="rows",
         columns=[column("date", "time"), column("sales", "number")],
         kinds=[FittingKind(name="forecast", columns={"time_column": "date"})],
         series=times,

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import get_args
 
 import pytest
+from making.outcomes import epoch_record
 
 from seqcli.data.preparation_steps import preparation, tell, watched
 from seqcli.reports.draw.page import Page
@@ -29,7 +30,6 @@ from seqcli.results.events import (
     QualityKnown,
     StepProgress,
 )
-from seqcli.results.train import EpochRecord
 
 ESCAPES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 
@@ -54,8 +54,8 @@ def step(leg, epoch, number, *, loss=0.412):
 
 
 def epoch(leg, number, *, valid=0.749):
-    record = EpochRecord(
-        epoch=number,
+    record = epoch_record(
+        number,
         step=40 * number,
         train_loss=0.412,
         valid_loss=0.523,

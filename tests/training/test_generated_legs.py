@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 import torch
-from making.stopping import KEPT_FILES, trained
+from making.stopping import KEPT_FILES, check_stops_leave_no_trace, trained
 
 from seqcli.data.task import TASKS
-from seqcli.errors import StoppedError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training
 from seqcli.training.construction import make_training
@@ -30,14 +29,7 @@ def planned(name, model="gru"):
 @TASK
 def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path, name):
     plan = planned(name, "lstm:layers=2")
-    trained(plan, tmp_path / "whole")
-    for steps in (3, 4):
-        asked = iter(range(steps))
-        with pytest.raises(StoppedError):
-            trained(plan, tmp_path / "parts", lambda asked=asked: next(asked, None) is None)
-    trained(plan, tmp_path / "parts")
-    for file in KEPT_FILES:
-        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes(), file
+    check_stops_leave_no_trace(plan, tmp_path, stops=(3, 4), files=KEPT_FILES)
 
 
 @TASK

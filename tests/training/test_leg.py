@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import safetensors.torch
 import torch
-from making.stopping import KEPT_FILES, after, trained
+from making.stopping import KEPT_FILES, after, check_stops_leave_no_trace, trained
 
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.runs.listing import list_runs
@@ -62,13 +62,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(planned, t
 @pytest.mark.parametrize("stops", [(0,), (11,), (12,), (3, 5, 9)])
 def test_a_stopped_run_goes_on_to_the_same_bytes(planned, tmp_path, model, stops):
     plan = planned(model, dropout=0.4, epochs=2)
-    trained(plan, tmp_path / "whole")
-    for steps in stops:
-        with pytest.raises(StoppedError):
-            trained(plan, tmp_path / "parts", after(steps))
-    trained(plan, tmp_path / "parts")
-    for name in RESULT:
-        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
+    check_stops_leave_no_trace(plan, tmp_path, stops=stops, files=RESULT)
 
 
 def test_a_finished_run_is_not_run_again(planned, tmp_path):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from making.rare_texts import write_rare_texts
 
 from seqcli.data.class_scores import answer_rows
 from seqcli.data.config import DataConfig
@@ -129,13 +130,7 @@ def test_the_setting_is_in_a_runs_identity_only_where_it_was_set():
 @pytest.fixture(scope="module")
 def rare(tmp_path_factory):
     """One text in five is of the rare class, which a word tells, but not always."""
-    lines = [
-        f"text {i % 11} {'odd' if i % 5 == 0 and i % 3 else 'plain'} {i},{'rare' if i % 5 == 0 else 'often'}"
-        for i in range(200)
-    ]
-    path = tmp_path_factory.mktemp("rare") / "rare.csv"
-    path.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
-    return path
+    return write_rare_texts(tmp_path_factory.mktemp("rare"), 200, told_in_all=False)
 
 
 @pytest.fixture(scope="module")
