@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from seqcli.data.kind import KINDS
@@ -8,6 +9,7 @@ from seqcli.models.baselines.bow import BagOfWords
 from seqcli.models.baselines.kmers import BagOfKmers
 from seqcli.models.baselines.majority import Majority
 from seqcli.models.baselines.word_tag import WordTag
+from seqcli.models.baselines.word_window import WordWindow
 
 every_baseline = pytest.mark.parametrize("name", sorted(KINDS.get("classify").baselines))
 
@@ -94,3 +96,54 @@ def test_a_bag_of_stretches_is_solved_so_that_further_steps_change_nothing(class
     assert np.array([list(each.values()) for each in bag.shares(texts[300:])]) == pytest.approx(
         expected, abs=most
     )
+
+
+def around(words: list[str], place: int) -> dict[str, str]:
+    """The words from three before to three after, by their distance."""
+    padded = ["<end>"] * 3 + words + ["<end>"] * 3
+    return {str(distance): padded[place + 3 + distance] for distance in range(-3, 4)}
+
+
+def test_a_window_of_words_is_a_regression_on_each_word_at_its_place() -> None:
+    random = np.random.default_rng(0)
+    sentences = [[str(word) for word in random.integers(0, 6, random.integers(1, 9))] for _ in range(60)]
+    labels = [
+        [str(int(words[place - 1]) % 3 if place else 0) for place in range(len(words))] for words in sentences
+    ]  # that of the word before
+    table = DictVectorizer()
+    rows = table.fit_transform([around(words, place) for words in sentences for place in range(len(words))])
+    alone = LogisticRegression(max_iter=300).fit(rows, [label for each in labels for label in each])
+    new = [["1", "2", "unheard", "0"], [], ["5"]]
+    expected = [
+        alone.predict(table.transform([around(words, n) for n in range(len(words))])).tolist()
+        if words
+        else []
+        for words in new
+    ]
+    method = WordWindow().fit(sentences, labels)
+    assert method.predict(new) == expected
+    right = [a == b for known, said in zip(labels, method.predict(sentences), strict=True)
+             for a, b in zip(known, said, strict=True)]  # fmt: skip
+    assert np.mean(right) > 0.95
+
+
+def test_a_window_of_words_says_the_only_label_there_is_and_nothing_of_nothing() -> None:
+    method = WordWindow().fit([["a", "b"]], [["X", "X"]])
+    assert method.predict([["c"], []]) == [["X"], []]
+    assert WordWindow().fit([["a", "b"]], [["X", "Y"]]).predict([[]]) == [[]]
+
+
+def test_long_texts_are_thinned_out_for_the_regression_and_keep_two_labels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("seqcli.models.baselines.word_window.MOST_NUMBERS", 100)
+    method = WordWindow().fit([["a", "b"] * 40], [["X", "Y"] * 40])
+    assert method.predict([["a", "b", "a"]]) == [["X", "Y", "X"]]
+
+
+@pytest.mark.parametrize("name", KINDS.names())
+def test_a_kind_that_labels_each_step_has_a_constant_answer_and_a_window_beside_its_models(name: str) -> None:
+    kind = KINDS.get(name)
+    labels_steps = kind.architecture == "many-to-many" and kind.classified is not None
+    ends = {baseline.rpartition("-")[2] for baseline in kind.baselines}
+    assert not labels_steps or {"majority", "window"} <= ends

@@ -141,7 +141,11 @@ KIND = Kind(
     prediction_lines=prediction_lines,
     own=later("seqcli.data.tag_task", "OwnSentences"),
     meant=_meant,
-    baselines={"word-tag": "word's usual tag"},
+    baselines={
+        "step-majority": "majority class",
+        "word-tag": "word's usual tag",
+        "word-window": "words around",
+    },
     examples=examples,
     reader=WordReader(),
     use='seqcli predict . "a text"',
