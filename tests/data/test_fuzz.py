@@ -208,13 +208,16 @@ _SIGNALS = st.one_of(
     content=_SIGNALS,
     ending=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "npz", "ts"]),
     dropped=st.booleans(),
-    spelling=st.fixed_dictionaries({}, optional={"sep": st.just(";"), "header": st.just(False)}),
+    spelling=st.fixed_dictionaries(
+        {"kind": st.sampled_from(["signal", "signal-tag", "row"])},
+        optional={"sep": st.just(";"), "header": st.just(False)},
+    ),
 )
 def test_any_signals_are_prepared_or_refused(
     content: bytes, ending: str, dropped: bool, spelling: dict[str, object]
 ) -> None:
     with _file(f"x.{ending}", content) as location, tempfile.TemporaryDirectory() as folder:
-        options = {"kind": "signal", "missing_labels": "drop" if dropped else None, **spelling}
+        options = {"missing_labels": "drop" if dropped else None, **spelling}
         config = DataConfig.model_validate({"data": location, **options})
         _signals_prepared(config, folder)
 
@@ -239,6 +242,41 @@ def test_damaged_arrays(flips: list[tuple[int, int]], cut: int | None) -> None:
         content[place] = byte
     with _file("x.npz", bytes(content[:cut])) as location, tempfile.TemporaryDirectory() as folder:
         _signals_prepared(DataConfig(data=location), folder)
+
+
+def _list_bytes() -> bytes:
+    sink = pa.BufferOutputStream()
+    table = pa.table(
+        {"x": [[1.0, 2.0, None], [3.5]] * 10, "y": [[0, 1, 2], [7]] * 10, "label": ["up", "down"] * 10}
+    )
+    parquet.write_table(table, sink)
+    return sink.getvalue().to_pybytes()
+
+
+LISTS = _list_bytes()
+
+
+@fuzz
+@given(
+    flips=st.lists(st.tuples(st.integers(0, len(LISTS) - 1), st.integers(0, 255)), min_size=1, max_size=8),
+    cut=st.none() | st.integers(0, len(LISTS)),
+)
+def test_damaged_lists_of_numbers(flips: list[tuple[int, int]], cut: int | None) -> None:
+    content = bytearray(LISTS)
+    for place, byte in flips:
+        content[place] = byte
+    with _file("x.parquet", bytes(content[:cut])) as location, tempfile.TemporaryDirectory() as folder:
+        _signals_prepared(DataConfig(data=location, kind="signal"), folder)
+
+
+@fuzz
+@given(files=st.lists(st.tuples(st.sampled_from(["up", "down"]), _SIGNALS), max_size=4))
+def test_any_folder_of_signals_is_prepared_or_refused(files: list[tuple[str, bytes]]) -> None:
+    with tempfile.TemporaryDirectory() as data, tempfile.TemporaryDirectory() as folder:
+        for number, (label, content) in enumerate(files):
+            (Path(data) / label).mkdir(exist_ok=True)
+            (Path(data) / label / f"{number}.csv").write_bytes(content)
+        _signals_prepared(DataConfig(data=data, kind="signal"), folder)
 
 
 def _wav_bytes() -> bytes:
