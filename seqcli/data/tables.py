@@ -156,9 +156,11 @@ def check_header(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
         if any("\ud800" <= character <= "\udfff" for character in column):
             raise DataError(f"{name}: the name of column {number} is not valid Unicode")
         if column in numbers:
+            data = column.lstrip("+-").replace(".", "", 1).isdecimal()
             raise DataError(
                 f"{name}: columns {numbers[column]} and {number} are both called {quoted(column)}",
-                "Give each column a name of its own.",
+                "Give each column a name of its own."
+                + (" If the first row is data: --no-header." if data else ""),
             )
         numbers[column] = number
     return columns

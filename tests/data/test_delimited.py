@@ -133,6 +133,12 @@ def test_a_column_named_twice_is_refused(rows: Callable[..., Rows]) -> None:
         rows("text,label,text\na,1,b\n")
 
 
+def test_a_number_that_names_two_columns_may_be_data(rows: Callable[..., Rows]) -> None:
+    with pytest.raises(DataError, match="both called '0.5'") as error:
+        rows("0.5,walk,0.5\n1.5,run,2.5\n")
+    assert "--no-header" in error.value.hint
+
+
 def test_quotes_in_tsv_are_ordinary_characters(rows: Callable[..., Rows]) -> None:
     assert rows('text\tlabel\n"a "b"\t1\n5\' 10"\t0\n', "x.tsv") == [
         (2, ('"a "b"', "1")),
