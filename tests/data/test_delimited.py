@@ -134,7 +134,7 @@ def test_a_column_named_twice_is_refused(rows: Callable[..., Rows]) -> None:
 
 
 def test_a_number_that_names_two_columns_may_be_data(rows: Callable[..., Rows]) -> None:
-    with pytest.raises(DataError, match="both called '0.5'") as error:
+    with pytest.raises(DataError, match=r"both called '0\.5'") as error:
         rows("0.5,walk,0.5\n1.5,run,2.5\n")
     assert "--no-header" in error.value.hint
 
