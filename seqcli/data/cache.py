@@ -132,10 +132,7 @@ def _usable(folder: Path) -> bool:
 
 
 def _ours(folder: Path, owner: int) -> bool:
-    """Return whether the folder is a real one of this user's.
-
-    Others can plant names among temporary files.
-    """
+    """Return whether the folder is a real one of this user's: others can plant names beside it."""
     status = folder.lstat()
     # 0o022: the rights of the group and of others to write.
     return stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not status.st_mode & 0o022

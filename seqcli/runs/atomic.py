@@ -53,12 +53,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Replaces the file with the value as a JSON document; see `write_bytes`.
-
-    Raises:
-        ValueError: A number in the value is not finite.
-        TypeError: Something in it is not a JSON value.
-    """
+    """Replaces the file with the value; raises as `write_bytes` and `strict_json.document`."""
     write_bytes(path, strict_json.document(value))
 
 

@@ -88,12 +88,7 @@ _Dumper.add_representer(str, _Dumper.represent_text)
 
 
 def spell(config: Mapping[str, object]) -> bytes:
-    """The configuration as YAML, in the order given.
-
-    Raises:
-        ValueError: A number is not finite.
-        TypeError: Something in it is not a JSON value.
-    """
+    """The configuration as YAML, in the order given; raises as `strict_json.document`."""
     values = strict_json.parse_object(strict_json.document(dict(config)))
     ordered = {key: values[key] for key in config}
     text: str = yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True)

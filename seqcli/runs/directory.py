@@ -280,11 +280,7 @@ class RunDirectory(Released):
             raise known from error
 
     def verify(self) -> list[str]:
-        """Reads every committed file and checkpoint again. Changes nothing.
-
-        Returns:
-            What is wrong, one sentence each; empty when all is as committed.
-        """
+        """A sentence for each committed file or checkpoint that is not as it was, all read again."""
         return [fault.message for fault in self.faults()]
 
     def faults(self) -> list[SeqcliError]:
@@ -295,11 +291,7 @@ class RunDirectory(Released):
         ]
 
     def compare(self, other: "RunDirectory") -> list[Difference]:
-        """The settings and identity in which another run differs from this one.
-
-        Raises:
-            RunError: A `config.yaml` was changed, cut or removed.
-        """
+        """The settings and identity in which another run differs; raises as `config`."""
         return told_once(differences(self.config, other.config), differences(self.identity, other.identity))
 
     def tell_memory(self) -> None:

@@ -71,10 +71,7 @@ def _check_part(part: str, what: str) -> None:
 
 
 def _has_unshowable(text: str) -> bool:
-    """Return whether it holds controls, bidirectional marks or line separators.
-
-    Bytes of old disks may pass.
-    """
+    """Return whether it holds controls or bidirectional marks; undecodable bytes of old disks may pass."""
     return any(not char.isprintable() and not "\udc80" <= char <= "\udcff" for char in text)
 
 

@@ -44,12 +44,7 @@ class NamedFile:
         return _directly(self.name) if self.target is None else _aside(self.target)
 
     def save(self, content: bytes) -> None:
-        """Write all of it.
-
-        Raises:
-            StorageError: The disk is full or fails; an ordinary file is as it was.
-            BrokenPipeError: Nobody reads the pipe any more.
-        """
+        """Write all of it; raises as `writing`."""
         with self.writing() as write:
             write(content)
 

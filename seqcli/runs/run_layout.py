@@ -108,11 +108,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def own_entries(folder: Path) -> list[Path]:
-    """The files and folders in a run directory that seqcli made, besides its lock, in a fixed order.
-
-    Raises:
-        RunError: As `read_manifest`.
-    """
+    """The entries of a run directory that seqcli made, but its lock, by name; raises as `read_manifest`."""
     names = (_FILES | FOLDERS | set(read_manifest(folder).files)) - {LOCK_FILE}
     return [folder / name for name in sorted(names) if (folder / name).exists()]
 

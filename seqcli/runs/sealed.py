@@ -45,11 +45,7 @@ def read_record(path: Path) -> dict[str, object]:
 
 
 def sealed(value: Mapping[str, object]) -> dict[str, object]:
-    """The value with a field more, `sha256`, over all its others.
-
-    Raises:
-        ValueError: A number in it is not finite.
-    """
+    """The value with a field more, `sha256`, over all its others; raises as `write_record`."""
     return {**value, _SEAL: _seal(value)}
 
 

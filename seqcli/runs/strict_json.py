@@ -23,12 +23,7 @@ def document(value: object) -> bytes:
 
 
 def line(value: object) -> bytes:
-    """The same value on one line, for files of JSON lines.
-
-    Raises:
-        ValueError: A number in it is not finite.
-        TypeError: Something in it is not a JSON value.
-    """
+    """The same value on one line, for files of JSON lines; raises as `document`."""
     return _encode(json.dumps(value, allow_nan=False, ensure_ascii=False, sort_keys=True))
 
 

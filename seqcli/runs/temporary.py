@@ -35,11 +35,7 @@ def is_temporary_file(name: str) -> bool:
 
 
 def sweep_files(folder: Path) -> list[Path]:
-    """Removes the temporaries that dead writers left in the folder; those of living writers stay.
-
-    Returns:
-        The removed paths.
-    """
+    """Removes the temporaries that dead writers, not living ones, left in the folder; returns their paths."""
     with storage_faults(folder):
         strays = [path for path in sorted(folder.iterdir()) if is_temporary_file(path.name)]
         return [path for path in strays if _remove_if_abandoned(path)]

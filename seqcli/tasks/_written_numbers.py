@@ -17,9 +17,8 @@ from seqcli.data.number_words import NUMBER_WORDS
 from seqcli.data.prepared import SPLITS
 from seqcli.data.randomness import Draws, Key, permutation
 from seqcli.data.tables import NumberedRow, Table
-from seqcli.tasks.rows import LICENCE, SHA256, SIDE, digit_table
+from seqcli.tasks.rows import LICENCE, SHA256, SIDE, SOURCE, digit_table
 
-SOURCE = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"
 MOST_DIGITS = 4
 """Digits of the longest number: 32 pixels, and names of up to seven words."""
 SHARES = {"test": 0.2, "valid": 0.1}

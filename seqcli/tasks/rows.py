@@ -14,6 +14,9 @@ from seqcli.data.files import package_file
 from seqcli.data.signal_task import SignalCorpus, SignalTask
 from seqcli.data.task import TaskPage
 
+SOURCE = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"
+"""The data as results name it; the task pages name the package, too."""
+
 LICENCE = "BSD-3 (package scikit-learn)"
 SHA256 = "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
 SIDE = 8
@@ -79,9 +82,8 @@ class WrittenDigits(SignalTask):
             for number, image in enumerate(images, start=1)
         ]
         table = SignalTable("digits.csv.gz", numbered(SIDE), signals, named=False)
-        source = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"
         return SignalCorpus(
-            name=self.name, parts={"train": table}, source=source, licence=LICENCE, sha256=SHA256
+            name=self.name, parts={"train": table}, source=SOURCE, licence=LICENCE, sha256=SHA256
         )
 
 

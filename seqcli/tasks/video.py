@@ -12,7 +12,7 @@ from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Draws, Key
 from seqcli.data.signal_task import SignalCorpus, SignalTask
 from seqcli.data.task import TaskPage
-from seqcli.tasks.rows import LICENCE, SHA256, SIDE, digit_table
+from seqcli.tasks.rows import LICENCE, SHA256, SIDE, SOURCE, digit_table
 
 FRAMES = 16
 """Frames of a film."""
@@ -95,11 +95,10 @@ class MovingDigits(SignalTask):
             films.append(Signal(str(number), values, sides[1], f"image {number}", None, sides))
         size = FilmFacts(height=CANVAS, width=CANVAS, channels=1)
         table = SignalTable("digits.csv.gz", numbered(CANVAS**2), films, named=False, film=size)
-        source = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"
         return SignalCorpus(
             name=self.name,
             parts={"train": table},
-            source=source,
+            source=SOURCE,
             licence=LICENCE,
             sha256=SHA256,
             gaps=True,
