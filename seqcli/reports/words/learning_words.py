@@ -1,17 +1,21 @@
 """The cautions where a score is no better than always saying the most frequent class, or seems to be."""
 
+from typing import TYPE_CHECKING
+
 from seqcli.reports.numbers import Unit, bracketed, fixed
 from seqcli.results.common import Interval
-from seqcli.results.evaluate import Mistake
 from seqcli.results.train import CaptionExample, ClassThreshold
 from seqcli.results.wording import share_words
+
+if TYPE_CHECKING:
+    from seqcli.results.evaluate import Mistake
 
 MAJORITY_CLASS = "the majority class"
 IMBALANCED = 0.8
 """The share of the most frequent class from which on accuracy may flatter."""
 
 
-def place_of(example: Mistake | CaptionExample, unit: str) -> str:
+def place_of(example: "Mistake | CaptionExample", unit: str) -> str:
     """The place of an example: its row where that is known."""
     return f"example {example.example}" if example.row is None else f"{unit} {example.row:,}"
 
