@@ -67,7 +67,12 @@ def checked(text: str, table: Table, row: int, column: str) -> str:
 
 def digest(text: str) -> int:
     """A text's BLAKE2b hash, cut to 64 bits."""
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
+    return digest_of(text.encode("utf-8"))
+
+
+def digest_of(text: bytes) -> int:
+    """The same of a text in UTF-8."""
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
 
 class Beginning:

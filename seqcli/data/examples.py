@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest
+from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest_of
 from seqcli.data.columns import Columns
 from seqcli.data.labels import CodedLabels, as_label
 from seqcli.data.plain_pieces import PlainPieces
@@ -171,14 +171,16 @@ def read_examples(
         beginning_of_text = text[:MAX_TEXT]
         shortened += len(beginning_of_text) < len(text)
         empty += not beginning_of_text.strip()
-        texts.append(beginning_of_text)
+        as_read = texts.append(beginning_of_text)
         labels.append(names.setdefault(label, len(names)))
         if group is not None:
             groups.append(known.setdefault(group, group))
         rows.append(row)
-        digests.append(
-            digest(normalised(beginning_of_text)) if beginning_of_text.strip() else digest(f"\0{empty}")
-        )
+        if not beginning_of_text.strip():
+            as_read = f"\0{empty}".encode()
+        elif as_read is None:
+            as_read = normalised(beginning_of_text).encode("utf-8")
+        digests.append(digest_of(as_read))
     if unlabelled.count and not (len(labels) and drop_unlabelled):
         raise unlabelled.error(len(labels))
     if not len(labels):

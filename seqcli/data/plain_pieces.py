@@ -43,6 +43,9 @@ CHARACTERS = r"[\s\S]"
 _ASCII_WORDS = re.compile(r"[A-Za-z0-9_]+(?:'[A-Za-z0-9_]+)*|[^ \t\n\v\f\r]").findall
 """`WORDS` as far as ASCII goes; tests hold the two together."""
 
+_OTHER_BLANKS = re.compile("[\x1c-\x1f]").search
+"""ASCII's separators, which are blanks to `str.split` and signs to the pattern of words."""
+
 _STRETCHES = re.compile(r"[^ \t\n\v\f\r]+").findall
 
 _SEPARABLE = re.compile(
@@ -117,6 +120,17 @@ class PlainPieces:
         if _SEPARABLE(text):
             return text.encode("utf-8").split()
         return [_CUT + piece.encode("utf-8") for piece in self._by_library(text)]
+
+    def as_read(self, text: str, stretches: list[bytes]) -> bytes | None:
+        """What a tokenizer of words reads of a text, one blank between stretches; None where others tell it.
+
+        Args:
+            text: The text.
+            stretches: Its own.
+        """
+        if not text.isascii() or _OTHER_BLANKS(text):
+            return None
+        return b" ".join(stretches)
 
     def of_stretch(self, stretch: bytes) -> list[str]:
         """The pieces of one stretch, in order."""

@@ -153,17 +153,18 @@ class NumberedPieces:
         self._number = _Numbers(self._table).__getitem__
         self._ids: tuple[PieceIds, _IdTable] | None = None
 
-    def append(self, text: str) -> None:
-        """Number the pieces of one more text.
+    def append(self, text: str) -> bytes | None:
+        """Number the pieces of one more text; return what is read of it, in UTF-8, where that is known now.
 
         Raises:
             OSError: The disk is full or broken.
         """
         if not self.pieces.words:
             self._rows.append(self.pieces.spelt(text).encode("utf-32-le"))
-            return
+            return None
         stretches = self.pieces.stretches(text)
         self._rows.append(np.fromiter(map(self._number, stretches), np.int32, len(stretches)).tobytes())
+        return self.pieces.as_read(text, stretches)
 
     def done(self) -> "NumberedPieces":
         """These numbers, of which there will be no more."""
@@ -270,15 +271,14 @@ class ScratchTexts(LazySequence[str]):
         self._rows = RowBytes(folder)
         self.numbered = None if pieces is None else NumberedPieces(pieces, folder)
 
-    def append(self, text: str) -> None:
-        """Write one more text.
+    def append(self, text: str) -> bytes | None:
+        """Write one more text; return what is read of it, in UTF-8, where numbering its pieces tells.
 
         Raises:
             OSError: The disk is full or broken.
         """
         self._rows.append(text.encode("utf-8"))
-        if self.numbered is not None:
-            self.numbered.append(text)
+        return None if self.numbered is None else self.numbered.append(text)
 
     def done(self) -> "ScratchTexts":
         """These texts, of which there will be no more."""

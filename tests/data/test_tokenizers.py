@@ -379,10 +379,11 @@ def test_pieces_that_are_numbered_while_texts_are_read_give_the_same_vocabulary_
     monkeypatch.setattr(scratch_texts, "_NUMBERED_AT_ONCE", 50)  # numbers are forgotten and given anew
     monkeypatch.setattr(scratch_texts, "_NUMBERED_FOR_GOOD", 9)
     monkeypatch.setattr(scratch_texts, "_BYTES_AT_ONCE", 1000)
-    texts = ["", " ", "\u3000", *_odd_texts()]
+    texts = ["", " ", "\u3000", "A\x1cb  C\x85d", *_odd_texts()[::9]]
     numbered = ScratchTexts(tmp_path, plain_pieces_of(recipe_of(name), lowercase=lowercase))
     for text in texts:
-        numbered.append(text)
+        as_read = numbered.append(text)
+        assert as_read in (None, recipe_of(name).normalised(text, lowercase=lowercase).encode())
     order = np.random.default_rng(0).permutation(len(texts))
     picked = numbered.done().picked(order)
     trained = recipe_of(name).train(picked, 500, lowercase=lowercase)
