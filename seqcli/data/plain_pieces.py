@@ -122,7 +122,7 @@ class PlainPieces:
         return [_CUT + piece.encode("utf-8") for piece in self._by_library(text)]
 
     def as_read(self, text: str, stretches: list[bytes]) -> bytes | None:
-        """What a tokenizer of words reads of a text, one blank between stretches; None where others tell it.
+        """The text that a tokenizer of words reads, one blank between stretches; None where others tell it.
 
         Args:
             text: The text.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import torch
 
@@ -110,11 +111,11 @@ def with_sources(lines: bytes, prepared: Prepared, *, texts: bool) -> bytes:
     if numbers is None:
         return lines
     known = prepared.texts("test") if texts and prepared.has_texts else None
-    examples = []
-    for place, line in enumerate(lines.splitlines()):
+    whole = BytesIO()  # the lines alone are held, not what they say: a test split may be large
+    for place, line in enumerate(BytesIO(lines)):
         text = {} if known is None else {"text": known[place]}
-        examples.append({**strict_json.parse_object(line), "row": int(numbers[place]), **text})
-    return b"".join(map(strict_json.line, examples))
+        whole.write(strict_json.line({**strict_json.parse_object(line), "row": int(numbers[place]), **text}))
+    return whole.getvalue()
 
 
 def _scored(
