@@ -75,7 +75,7 @@ def decode_image(content: bytes, name: str, size: str | None = None) -> DecodedI
     Raises:
         DataError: It is neither, is broken, or has too many pixels.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
@@ -86,6 +86,11 @@ def decode_image(content: bytes, name: str, size: str | None = None) -> DecodedI
         raise
     except Image.DecompressionBombError:
         raise _too_many(name) from None
+    except UnidentifiedImageError:  # whose own words name an object of Python's
+        raise DataError(
+            f"{name} is not a whole PNG or JPEG image: it begins as neither does",
+            "Replace the file, or leave its row out.",
+        ) from None
     # Pillow's decoders raise what they like of broken bytes: OSError, SyntaxError, struct.error, zlib.error.
     except Exception as error:
         raise DataError(

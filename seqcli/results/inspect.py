@@ -265,6 +265,26 @@ class SeriesLook(Record):
     channels: list[ChannelLook]
 
 
+class FolderLook(Record):
+    """The images or recordings that lie in a folder.
+
+    Attributes:
+        images: How many images, in all folders within.
+        sounds: How many recordings.
+        looked: How many of them were opened, the first in the order of their paths.
+        bytes: The size of all.
+        forms: How many have each size and colour, or rate: '32x8 pixels grey', '8000 Hz mono'.
+        broken: Those that cannot be read, from the folder.
+    """
+
+    images: int
+    sounds: int
+    looked: int
+    bytes: int
+    forms: dict[str, int]
+    broken: list[str]
+
+
 class Problem(Record):
     """The reason why the file cannot be learnt from as it is, and what helps."""
 
@@ -297,6 +317,7 @@ class FileLook(Record):
         oddities: Signs of spoilt texts.
         order: The gain of word pairs, where it was asked for.
         series: Of series, their times and values.
+        folder: Of a folder of images or recordings, what lies in it.
         cautions: What preparing the data found, as sentences.
         problem: Why it cannot be used; None where it can.
         command: The command to go on with; '' where there is none.
@@ -323,6 +344,7 @@ class FileLook(Record):
     oddities: list[Oddity] = Field(default_factory=list)
     order: OrderFacts | None = None
     series: SeriesLook | None = None
+    folder: FolderLook | None = None
     cautions: list[str] = Field(default_factory=list)
     problem: Problem | None = None
     command: str = ""

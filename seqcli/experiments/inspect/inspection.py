@@ -16,6 +16,7 @@ from seqcli.data.own_data import own_tables
 from seqcli.data.prepared import SPLITS, Prepared
 from seqcli.data.tables import Table
 from seqcli.errors import DataError, SeqcliError
+from seqcli.experiments.inspect.folder_look import folder_look
 from seqcli.experiments.inspect.inspect_warnings import shared_warnings, warnings_of
 from seqcli.experiments.inspect.leaks import labels_in_texts, telling_columns
 from seqcli.experiments.inspect.oddities import byte_order_mark, text_oddities
@@ -119,9 +120,13 @@ def _opened(config: DataConfig) -> FileLook:
     try:
         size = sum(Path(file).stat().st_size for file in files if Path(file).exists())
         marks = _marks(config)
+        folder = folder_look(location) if Path(location).is_dir() else None
     except SeqcliError as error:
         return look.model_copy(update={"problem": Problem(message=error.message, hint=error.hint)})
-    return look.model_copy(update={"bytes": size, "oddities": marks})
+    if folder is not None:
+        size = folder.bytes
+    plain = {"format": "folder", "encoding": ""} if Path(location).is_dir() else {}
+    return look.model_copy(update={"bytes": size, "oddities": marks, "folder": folder, **plain})
 
 
 def _tables(config: DataConfig) -> tuple[dict[str, Table], Problem | None]:

@@ -9,9 +9,11 @@ from seqcli.reports.draw.placement import GAP, wrap
 from seqcli.reports.draw.sheet import Line, Section, Sheet
 from seqcli.reports.numbers import fixed, size
 from seqcli.reports.words.inspect_words import (
+    broken_words,
     class_words,
     column_reason,
     dropped_words,
+    form_words,
     kind_words,
     label_words,
     leak_words,
@@ -121,6 +123,9 @@ def _short(name: str) -> str:
 def _facts(look: FileLook, *, plain: bool) -> Iterator[tuple[str, str]]:
     """The name of each fact and what it is; '' where there is nothing to say."""
     yield "kind", ", or ".join(kind_words(kind) for kind in look.kinds[:3])
+    if look.folder is not None:
+        yield ("images" if look.folder.images else "recordings"), form_words(look.folder)
+        yield "broken", broken_words(look.folder)
     if look.series is not None:
         yield "series", series_words(look.series)
         yield "times", time_faults(look.series)

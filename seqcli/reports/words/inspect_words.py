@@ -8,6 +8,7 @@ from seqcli.results.inspect import (
     ColumnLook,
     FileLook,
     FittingKind,
+    FolderLook,
     InspectWarning,
     Leak,
     OrderFacts,
@@ -87,6 +88,27 @@ def vocabulary_words(sizes: SizeFacts) -> str:
     )
     new = "" if sizes.unknown is None else f"; {share_words(sizes.unknown)} of the test {sizes.unit} are new"
     return f"{sizes.vocabulary_total:,} different {sizes.unit}, {known_words}{new}"
+
+
+def form_words(folder: FolderLook) -> str:
+    """The sizes of a folder's images, or the rates of its recordings, the most frequent first."""
+    shown = [f"{count:,} of {form}" for form, count in list(folder.forms.items())[:MOST_FORMS]]
+    rest = len(folder.forms) - len(shown)
+    first = "" if folder.looked == folder.images + folder.sounds else f"of the first {folder.looked:,}: "
+    return first + ", ".join([*shown, *([f"{counted(rest, 'more form')}"] if rest > 0 else [])])
+
+
+def broken_words(folder: FolderLook) -> str:
+    """The files that cannot be read, as far as a line holds them; '' where there is none."""
+    if not folder.broken:
+        return ""
+    rest = len(folder.broken) - MOST_FORMS
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return f"{counted(len(folder.broken), 'file')}: {', '.join(folder.broken[:MOST_FORMS])}{more}"
+
+
+MOST_FORMS = 4
+"""Sizes, and broken files, that are named."""
 
 
 def class_words(classes: Mapping[str, int]) -> str:
