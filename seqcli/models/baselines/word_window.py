@@ -49,8 +49,8 @@ class WordWindow(BaselineMethod[Sequence[str], list[str]]):
         lengths = [len(words) for words in inputs]
         if self.only or not sum(lengths):
             return [[self.only] * length for length in lengths]
-        said = iter(self.classifier.predict(self._features(inputs)).tolist())
-        return [[str(next(said)) for _ in range(length)] for length in lengths]
+        classes = iter(self.classifier.predict(self._features(inputs)).tolist())
+        return [[str(next(classes)) for _ in range(length)] for length in lengths]
 
     def _features(self, inputs: Sequence[Sequence[str]]) -> csr_matrix:
         """A row a word (W, 7 (V + 1)): a one for the known word at each place of the window."""
