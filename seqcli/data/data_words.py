@@ -226,6 +226,11 @@ def image_cautions(facts: ImageFacts) -> list[str]:
 def signal_cautions(facts: SignalFacts) -> list[str]:
     """The cautions about a score on sequences of vectors."""
     sentences = []
+    if facts.label_run:
+        sentences.append(
+            f"labels stay the same for {facts.label_run:.0f} rows on average and come back: if rows are steps"
+            " in time, number the recordings in a column (--kind signal-tag --id-column NAME)"
+        )
     if facts.constant:
         sentences.append(f"constant in training, so that they say nothing: {', '.join(facts.constant[:6])}")
     if facts.unlabelled:

@@ -127,6 +127,8 @@ class SignalFacts(Record):
         film: Of steps that are images, their size.
         sizes: Sequences by split.
         rows: Whether each is one row that stands for itself.
+        label_run: Of such rows, how many after each other have one label on average, where labels come back
+            and last far longer than by chance; 0 otherwise.
         steps: Of a row a sequence, the columns of its first and its last step; empty of a row a step.
     """
 
@@ -149,6 +151,7 @@ class SignalFacts(Record):
     per_step: bool = False
     unlabelled_steps: int = 0
     rows: bool = False
+    label_run: float = 0.0
     steps: tuple[str, ...] = ()
     sound: SoundFacts | None = None
     film: FilmFacts | None = None

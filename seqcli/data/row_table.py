@@ -1,7 +1,8 @@
 """Tables of independent rows: numbers and a label each, and no order among them."""
 
+from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -34,6 +35,10 @@ from seqcli.data.written_numbers import numbers_as_names
 from seqcli.errors import ColumnsError, DataError
 from seqcli.results.inspect import ColumnLook
 
+_LONG_RUN = 5
+"""Rows of one label after each other, on average, from which on rows may be the steps of a recording."""
+_BEYOND_CHANCE = 3
+"""Times as long as runs of shuffled rows with the same shares of labels, likewise."""
 _REPEATED = 3
 """Rows of each label on average, at least, where its column is guessed: dates are all different."""
 
@@ -80,6 +85,20 @@ def read_rows(table: Table, location: str, config: DataConfig, scope: Scope) -> 
         left_out=tuple(name for name in table.columns if name not in (*heads, *names)),
     )
     return SignalTable(location, tuple(names), signals, columns)
+
+
+def label_run(labels: Sequence[str | None]) -> float:
+    """Return how many rows after each other have one label on average, where they look like steps in time.
+
+    A table sorted by its labels has one run each, and is none; neither is one whose runs are about as long as
+    those of shuffled rows, 1 / (1 - sum of squared shares).
+    """
+    runs = 1 + sum(before != after for before, after in pairwise(labels))
+    counts = Counter(labels)
+    alike = sum((count / len(labels)) ** 2 for count in counts.values())
+    mean = len(labels) / runs
+    usual = 1 / max(1 - alike, 1 / len(labels))
+    return mean if runs > len(counts) and mean >= max(_LONG_RUN, _BEYOND_CHANCE * usual) else 0.0
 
 
 def _label(table: Table, row: int, column: str, cell: CellValue) -> str | None:

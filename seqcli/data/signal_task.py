@@ -20,6 +20,7 @@ from seqcli.data.files import changed_error
 from seqcli.data.labelled_rows import LabelledData, LabelledRow, strange_labels
 from seqcli.data.labels import known_spelling, most_frequent
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
+from seqcli.data.row_table import label_run
 from seqcli.data.signal_split import SignalDivision, divide_signals, labelled
 from seqcli.data.signal_tables import Scope, Signal, SignalTable, data_sha256, read_signals
 from seqcli.data.split import SplitRule
@@ -186,6 +187,7 @@ def _facts(
         guessed=columns.guessed,
         kind_guessed=corpus.guessed,
         rows=corpus.rows,
+        label_run=label_run([signal.label for signal in corpus.parts["train"].signals]) if corpus.rows else 0,
         left_out=columns.left_out,
         steps=columns.steps,
         constant=constant,

@@ -9,7 +9,7 @@ from making.forked import output as seqcli
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, own_kind
-from seqcli.data.row_table import read_rows
+from seqcli.data.row_table import label_run, read_rows
 from seqcli.data.signal_tables import Scope
 from seqcli.data.tables import read_table
 from seqcli.data.task import choose_task
@@ -100,6 +100,29 @@ def test_a_run_on_rows_predicts_rows_and_is_tested_on_new_ones(tmp_path):
     assert [json.loads(line)["label"] for line in answers] == ["a", "b"]
     tested = json.loads(seqcli("evaluate", run, "--data", file, "--format", "json"))
     assert tested["score"]["examples"] == 80
+
+
+@pytest.mark.parametrize(
+    ("labels", "rows"),
+    [
+        ("aaaaaaaaabbbbbbbbbaaaaaaaaabbbbbbbbb", 9),  # a log of what was done
+        ("aaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbb", 0),  # sorted by class
+        ("abbabaabbabbaababbaababbabaabbabaabb", 0),  # shuffled
+        ("aaaaaaaaaaaabaaaaaaaaaaaaaabaaaaaaaa", 0),  # shuffled, and one class rare
+        ("aaaaaaaaaaaa", 0),
+    ],
+)
+def test_labels_that_last_and_come_back_are_those_of_steps_in_time(labels, rows):
+    assert label_run(labels) == rows
+
+
+def test_rows_that_look_like_steps_in_time_are_said_to(table):
+    noise = random.Random(0)
+    rows = [f"{noise.random():.3f},{noise.random():.3f},{'ab'[n // 12 % 2]}" for n in range(120)]
+    log = table("ax,ay,activity\n" + "\n".join(rows) + "\n", "log.csv")
+    shown = " ".join(seqcli("inspect", log).split())
+    assert "labels stay the same for 12 rows on average and come back" in shown
+    assert "--kind signal-tag --id-column NAME" in shown
 
 
 def test_kinds_and_tasks_are_listed_by_the_guide_s_four_architectures():

@@ -74,7 +74,8 @@ def _laid_out(result: Inspection, *, columns: int, warnings: int, plain: bool) -
         facts = tuple(Line(text, lead=lead) for lead, text in _facts(look, plain=plain) if text)
         sections += [Section("facts", facts)] if facts else []
         warned = [warning for warning in result.warnings if warning.file == look.file]
-        sections += [Section("warnings", tuple(_warnings(warned, warnings)))] if warned else []
+        doubts = (*_warnings(warned, warnings), *_cautions(look))
+        sections += [Section("warnings", doubts)] if doubts else []
         sections.append(Section("next", tuple(_next(look))))
     first = result.files[0]
     names = ", ".join(look.file for look in result.files)
@@ -102,6 +103,12 @@ def _warnings(warned: Sequence[InspectWarning], most: int) -> Iterator[Line]:
         yield Line(warning_words(warning), mark="failed")
     if len(warned) > most:
         yield Line(f"and {counted(len(warned) - most, 'more warning')} (-v)", role="quiet")
+
+
+def _cautions(look: FileLook) -> Iterator[Line]:
+    """The cautions of training on numbers or images; those on texts are warnings of their own here."""
+    if look.texts is None:
+        yield from (Line(caution, mark="failed") for caution in look.cautions)
 
 
 def _columns(columns: Sequence[ColumnLook], most: int) -> Iterator[Line]:
