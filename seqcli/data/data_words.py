@@ -228,7 +228,7 @@ def signal_cautions(facts: SignalFacts) -> list[str]:
     sentences = []
     if facts.label_run:
         sentences.append(
-            f"labels stay the same for {facts.label_run:.0f} rows on average and come back: if rows are steps"
+            f"labels stay the same for {round(facts.label_run):,} rows on average and come back: if rows are steps"
             " in time, number the recordings in a column (--kind signal-tag --id-column NAME)"
         )
     if facts.constant:

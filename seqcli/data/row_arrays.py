@@ -21,7 +21,7 @@ T = TypeVar("T", bound=np.generic)
 LARGEST_IN_MEMORY = 1 << 20
 """Bytes of the largest array that stays in memory, 1 MiB."""
 
-_NEAR = 1 << 12
+PLACES_AT_ONCE = 1 << 12
 """Places that are read together of an array that is not in memory."""
 
 _BUCKETS = 256
@@ -121,8 +121,8 @@ def gathered(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
         return values[places]
     order = np.argsort(places, kind="stable")  # those near each other are read together
     chosen = np.empty(len(places), values.dtype)
-    for first in range(0, len(places), _NEAR):
-        near = order[first : first + _NEAR]
+    for first in range(0, len(places), PLACES_AT_ONCE):
+        near = order[first : first + PLACES_AT_ONCE]
         chosen[near] = values[places[near]]
         note_read(int(places[near[-1]] - places[near[0]] + 1) * values.itemsize)
     return chosen

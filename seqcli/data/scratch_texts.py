@@ -21,12 +21,12 @@ from seqcli.data.preparation_steps import Step, tell
 from seqcli.data.row_arrays import RowWriter, row_array, spans_of
 from seqcli.data.sequences import LazySequence
 
-_BYTES_AT_ONCE = 1 << 20
+BYTES_AT_ONCE = 1 << 20
 """Bytes of rows that are held together, 1 MiB; a longer row is held alone."""
 
-_NUMBERED_AT_ONCE = 1 << 17
+NUMBERED_AT_ONCE = 1 << 17
 """Different stretches of text whose number is known in memory, about 25 MB of them."""
-_NUMBERED_FOR_GOOD = 1 << 15
+NUMBERED_FOR_GOOD = 1 << 15
 """Of those the ones that stay when there are more: the first to be seen, for they are the most frequent."""
 
 _CODE_POINTS = 0x110000
@@ -91,7 +91,7 @@ class RowBytes:
             step: What they are read for.
         """
         done = 0
-        for starts, sizes in spans_of(self._offsets, places, _BYTES_AT_ONCE):
+        for starts, sizes in spans_of(self._offsets, places, BYTES_AT_ONCE):
             yield [
                 self._read(start, end)
                 for start, end in zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
@@ -103,8 +103,8 @@ class RowBytes:
         """All rows in their order, some at a time."""
         first = 0
         while first < len(self):
-            near = self._offsets[first : first + _BYTES_AT_ONCE // 16 + 1]
-            count = max(int(np.searchsorted(near, near[0] + _BYTES_AT_ONCE, side="right")) - 1, 1)
+            near = self._offsets[first : first + BYTES_AT_ONCE // 16 + 1]
+            count = max(int(np.searchsorted(near, near[0] + BYTES_AT_ONCE, side="right")) - 1, 1)
             ends = (near[: count + 1] - near[0]).tolist()
             span = self._read(int(near[0]), int(near[count]))
             yield [span[start:end] for start, end in pairwise(ends)]
@@ -124,9 +124,9 @@ class _Numbers(dict[bytes, int]):
         self._next = 0
 
     def __missing__(self, stretch: bytes) -> int:
-        if len(self) >= _NUMBERED_AT_ONCE:
+        if len(self) >= NUMBERED_AT_ONCE:
             # Those that are dropped get another number where they come again: the table has them twice.
-            frequent = [entry for entry, _ in zip(self.items(), range(_NUMBERED_FOR_GOOD), strict=False)]
+            frequent = [entry for entry, _ in zip(self.items(), range(NUMBERED_FOR_GOOD), strict=False)]
             self.clear()
             self.update(frequent)
         number = self[stretch] = self._next

@@ -77,13 +77,14 @@ def deviation(recurrent: Recurrent, *, mixed: bool = False) -> float:
         DEVIATIONS[key] = earlier
     else:
         with torch.autocast(weight.device.type, dtype=torch.bfloat16, enabled=mixed):
-            DEVIATIONS[key] = _measure(recurrent, weight)
+            DEVIATIONS[key] = measured_deviation(recurrent, weight)
         if DEVIATIONS[key] <= _tolerance(recurrent, mixed=mixed):
             keep_deviation(DEVIATIONS[key], named, weight.device)
     return DEVIATIONS[key]
 
 
-def _measure(recurrent: Recurrent, like: Tensor) -> float:
+def measured_deviation(recurrent: Recurrent, like: Tensor) -> float:
+    """Return the deviation of a stack of such sizes with weights of its own, where `like` is."""
     stack = Recurrent(
         recurrent.cell,
         recurrent.input_size,

@@ -42,9 +42,9 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(arrays, "IN_MEMORY", 1000)
     for module in (arrays, row_arrays):
         monkeypatch.setattr(module, "RESIDENT", 10_000)
-    monkeypatch.setattr(row_arrays, "_NEAR", 70)
+    monkeypatch.setattr(row_arrays, "PLACES_AT_ONCE", 70)
     monkeypatch.setattr(encoded, "IDS_AT_ONCE", 100)
-    monkeypatch.setattr(scratch_texts, "_BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr(scratch_texts, "BYTES_AT_ONCE", 1000)
     return monkeypatch
 
 

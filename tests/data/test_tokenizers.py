@@ -376,9 +376,9 @@ def test_plain_pieces_are_those_of_the_library_and_so_are_the_vocabulary_and_its
 def test_pieces_that_are_numbered_while_texts_are_read_give_the_same_vocabulary_and_ids(
     name: str, lowercase: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setattr(scratch_texts, "_NUMBERED_AT_ONCE", 50)  # numbers are forgotten and given anew
-    monkeypatch.setattr(scratch_texts, "_NUMBERED_FOR_GOOD", 9)
-    monkeypatch.setattr(scratch_texts, "_BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr(scratch_texts, "NUMBERED_AT_ONCE", 50)  # numbers are forgotten and given anew
+    monkeypatch.setattr(scratch_texts, "NUMBERED_FOR_GOOD", 9)
+    monkeypatch.setattr(scratch_texts, "BYTES_AT_ONCE", 1000)
     texts = ["", " ", "\u3000", "A\x1cb  C\x85d", *_odd_texts()[::9]]
     numbered = ScratchTexts(tmp_path, plain_pieces_of(recipe_of(name), lowercase=lowercase))
     for text in texts:

@@ -123,7 +123,7 @@ def test_features_dropped_between_layers_are_part_of_what_is_proved(monkeypatch)
 def test_a_proof_is_kept_for_the_next_process_of_the_same_build_and_device(monkeypatch):
     first = deviation(stack())
     monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
-    monkeypatch.setattr(kernel_proof, "_measure", None)
+    monkeypatch.setattr(kernel_proof, "measured_deviation", None)
     assert deviation(stack()) == first
     monkeypatch.setattr("torch.__version__", "9.9")
     monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})

@@ -66,6 +66,9 @@ ASCII = {
     "█": "#",
     "∞": "inf",
     "⏎": "<-'",
+    "␣": "_",
+    "“": '"',
+    "”": '"',
 }
 LOWERED = str.maketrans({raised: plain for plain, raised in RAISED.items()})
 POWER = re.compile(f"[{''.join(RAISED.values())}]+")

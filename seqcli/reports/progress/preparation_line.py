@@ -129,12 +129,12 @@ def _head(event: PreparationStep) -> str:
 
 def _parts(event: PreparationStep, share: float, seconds: float) -> "list[BarPart]":
     """The share, the speed and the time left, as far as they are known."""
-    from seqcli.reports.numbers import clock
+    from seqcli.reports.numbers import clock, fixed
     from seqcli.reports.progress.bars import BarPart
 
-    parts = [BarPart(f"{share:.0%}".replace("%", " %"), 1)]
+    parts = [BarPart(f"{fixed(100 * share, 0)} %", 1)]
     if seconds > 0 and share > 0:
         if event.in_bytes:
-            parts.append(BarPart(f"{event.done / seconds / 1e6:.1f} MB/s", 2))
+            parts.append(BarPart(f"{fixed(event.done / seconds / 1e6, 1)} MB/s", 2))
         parts.append(BarPart(f"{clock(seconds * (1 - share) / share)} left", 0))
     return parts
