@@ -228,8 +228,8 @@ def signal_cautions(facts: SignalFacts) -> list[str]:
     sentences = []
     if facts.label_run:
         sentences.append(
-            f"labels stay the same for {round(facts.label_run):,} rows on average and come back: if rows are steps"
-            " in time, number the recordings in a column (--kind signal-tag --id-column NAME)"
+            f"labels stay the same for {round(facts.label_run):,} rows on average and come back: if rows are"
+            " steps in time, number the recordings in a column (--kind signal-tag --id-column NAME)"
         )
     if facts.constant:
         sentences.append(f"constant in training, so that they say nothing: {', '.join(facts.constant[:6])}")
