@@ -65,6 +65,15 @@ def checked(text: str, table: Table, row: int, column: str) -> str:
     return text
 
 
+def is_number(text: str) -> bool:
+    """Return whether Python reads a text as a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def digest(text: str) -> int:
     """A text's BLAKE2b hash, cut to 64 bits."""
     return digest_of(text.encode("utf-8"))

@@ -10,15 +10,12 @@ from numpy.typing import NDArray
 
 from seqcli.data.cells import MAX_TEXT, Beginning, as_text, checked, digest_of
 from seqcli.data.columns import Columns
-from seqcli.data.labels import CodedLabels, as_label
+from seqcli.data.labels import CodedLabels, as_label, checked_label
 from seqcli.data.plain_pieces import PlainPieces
 from seqcli.data.row_arrays import RowWriter, beginnings, in_order, shared_count
 from seqcli.data.scratch_texts import ScratchTexts
 from seqcli.data.tables import CellValue, Table, quoted
 from seqcli.errors import DataError
-
-MAX_LABEL = 200
-"""How many characters a label may have."""
 
 
 class LabelledExamples(Protocol):
@@ -231,15 +228,10 @@ def labelled_cells(
         if beginning is not None:
             beginning.see(cells[:2])
         text, cell, *of_group = cells
-        label = as_label(cell)
+        label = checked_label(cell, columns.label, table, row)
         if label is None:
             unlabelled.see(row)
             continue
-        if len(label) > MAX_LABEL:
-            raise DataError(
-                f"{table.where(row)}: the label {quoted(label)} has {len(label):,} characters",
-                f"A label has at most {MAX_LABEL}; is {quoted(columns.label)} the label column?",
-            )
         yield LabelledCells(
             row,
             as_text(text, table, row, columns.text, option="--text-column"),

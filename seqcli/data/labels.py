@@ -16,12 +16,16 @@ from seqcli.data import data_words
 from seqcli.data.arrays import ROWS_AT_ONCE, note_read
 from seqcli.data.row_arrays import blocks, counted, row_array, taken
 from seqcli.data.sequences import LazySequence
-from seqcli.data.tables import ABSENT, CellValue, quoted
+from seqcli.data.tables import ABSENT, CellValue, Table, quoted
 from seqcli.errors import ColumnsError, DataError
 
 _WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?", re.ASCII)
 
 _BARE = "Labels stand after the ids, as in >seq1|coding, or in a table of ids and labels: {}::labels.csv."
+
+
+MAX_LABEL = 200
+"""How many characters a label may have."""
 
 
 def as_label(cell: CellValue) -> str | None:
@@ -33,6 +37,27 @@ def as_label(cell: CellValue) -> str | None:
         return None
     text = str(cell).lower() if isinstance(cell, bool) else str(cell)
     return unicodedata.normalize("NFC", text.strip()) or None
+
+
+def checked_label(cell: CellValue, column: str, table: Table, row: int) -> str | None:
+    """A cell as a class's name, as `as_label` has it.
+
+    Args:
+        cell: The cell.
+        column: Its column.
+        table: Its table.
+        row: Its row.
+
+    Raises:
+        DataError: It is no label but a text.
+    """
+    label = as_label(cell)
+    if label is not None and len(label) > MAX_LABEL:
+        raise DataError(
+            f"{table.where(row)}: the label {quoted(label)} has {len(label):,} characters",
+            f"A label has at most {MAX_LABEL}; is {quoted(column)} the label column?",
+        )
+    return label
 
 
 def one_spelling(labels: Iterable[str]) -> dict[str, str]:

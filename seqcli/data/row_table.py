@@ -9,9 +9,8 @@ import numpy as np
 from seqcli.data.column_roles import likely_values, of_role
 from seqcli.data.columns import check_columns, listed
 from seqcli.data.config import DataConfig
-from seqcli.data.examples import MAX_LABEL
 from seqcli.data.kind import KindFit
-from seqcli.data.labels import as_label
+from seqcli.data.labels import as_label, checked_label
 from seqcli.data.signal_columns import (
     ID_NAME,
     LABEL_NAME,
@@ -29,7 +28,7 @@ from seqcli.data.signal_tables import (
     check_size,
     same_channels,
 )
-from seqcli.data.tables import CellValue, Table, quoted
+from seqcli.data.tables import CellValue, Table
 from seqcli.data.wide_table import certainly_sequences
 from seqcli.data.written_numbers import numbers_as_names
 from seqcli.errors import ColumnsError, DataError
@@ -73,7 +72,7 @@ def read_rows(table: Table, location: str, config: DataConfig, scope: Scope) -> 
             Signal(
                 name or f"{table.unit} {row}",
                 np.array([values], np.float64),
-                _label(table, row, label, heading.get(label)),
+                checked_label(heading.get(label), label, table, row) if label else None,
                 table.where(row),
             )
         )
@@ -99,21 +98,6 @@ def label_run(labels: Sequence[str | None]) -> float:
     mean = len(labels) / runs
     usual = 1 / max(1 - alike, 1 / len(labels))
     return mean if runs > len(counts) and mean >= max(_LONG_RUN, _BEYOND_CHANCE * usual) else 0.0
-
-
-def _label(table: Table, row: int, column: str, cell: CellValue) -> str | None:
-    """A row's label.
-
-    Raises:
-        DataError: It is no label but a text.
-    """
-    label = as_label(cell) if column else None
-    if label is not None and len(label) > MAX_LABEL:
-        raise DataError(
-            f"{table.where(row)}: the label {quoted(label)} has {len(label):,} characters",
-            f"A label has at most {MAX_LABEL}; is {quoted(column)} the label column?",
-        )
-    return label
 
 
 def _label_column(table: Table, config: DataConfig) -> tuple[str, bool]:

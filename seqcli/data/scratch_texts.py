@@ -37,7 +37,7 @@ class RowBytes:
     """Bytes of each row in a file without a name.
 
     Args:
-        file: Takes the bytes of `append`; it is closed with this object.
+        folder: Where the file is; it is closed with this object.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -9,15 +9,15 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.cells import is_number
 from seqcli.data.column_roles import of_role
 from seqcli.data.columns import listed
 from seqcli.data.config import DataConfig
-from seqcli.data.examples import MAX_LABEL
 from seqcli.data.kind import KindFit
-from seqcli.data.labels import as_label
+from seqcli.data.labels import as_label, checked_label
 from seqcli.data.signal_columns import ID_NAME, LABEL_NAME, STEP_NAME, fits_signals
 from seqcli.data.signal_tables import Scope, Signal, SignalColumns, SignalTable, as_number, check_size
-from seqcli.data.tables import CellValue, Table, quoted
+from seqcli.data.tables import CellValue, Table
 from seqcli.errors import ColumnsError, DataError, SeqcliError
 from seqcli.results.inspect import ColumnLook
 
@@ -129,7 +129,7 @@ def read_wide(table: Table, layout: WideLayout, config: DataConfig, scope: Scope
             Signal(
                 as_label(heading.get(ids)) or f"{table.unit} {row}",
                 values,
-                _label(heading.get(label), label, where) if scope.labels else None,
+                checked_label(heading.get(label), label, table, row) if scope.labels else None,
                 where,
                 as_label(heading.get(group)) if group else None,
             )
@@ -170,21 +170,6 @@ def _values(
     return values[: known[-1] + 1]
 
 
-def _label(cell: CellValue, column: str, where: str) -> str | None:
-    """A row's label.
-
-    Raises:
-        DataError: It is no label but a text.
-    """
-    label = as_label(cell)
-    if label is not None and len(label) > MAX_LABEL:
-        raise DataError(
-            f"{where}: the label {quoted(label)} has {len(label):,} characters",
-            f"A label has at most {MAX_LABEL}; is {quoted(column)} the label column?",
-        )
-    return label
-
-
 def _label_column(table: Table, layout: WideLayout, config: DataConfig) -> str:
     """The column of classes: as said, by its name, or the only one of few words or whole numbers.
 
@@ -213,18 +198,10 @@ def _classes(table: Table) -> list[str]:
     likely = []
     for name, cells in zip(table.columns, zip(*rows, strict=True), strict=False):
         values = {str(cell).strip() for cell in cells}
-        whole = all(value.lstrip("+-").isdecimal() or not _is_number(value) for value in values)
+        whole = all(value.lstrip("+-").isdecimal() or not is_number(value) for value in values)
         if whole and 2 <= len(values) <= len(cells) / 2:
             likely.append(name)
     return likely
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def certainly_sequences(table: Table, config: DataConfig) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.config.names import ALIGNED, PACKAGED_VECTORS
+from seqcli.data.cells import is_number
 from seqcli.data.files import Content, check_readable, ending, opened, package_file
 from seqcli.data.lines import read_lines, without_end
 from seqcli.data.tokenizer import SPECIALS, normalised
@@ -239,20 +240,12 @@ def _word(location: str, number: int, fields: list[str], width: int) -> str:
         DataError: The line has too few numbers, or too many.
     """
     count = len(fields) - 1
-    if count < width or (count > width and _is_number(fields[-width - 1])):
+    if count < width or (count > width and is_number(fields[-width - 1])):
         raise DataError(
             f"{location}, line {number}: {count:,} numbers, and the vectors before it have {width:,}",
             "Every line holds a word and as many numbers as the first: is the file cut or damaged?",
         )
     return " ".join(fields[: len(fields) - width])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _numbers(location: str, line: int, fields: list[str]) -> NDArray[np.float32]:
@@ -262,7 +255,7 @@ def _numbers(location: str, line: int, fields: list[str]) -> NDArray[np.float32]
         DataError: One is none, or not finite in float32; names it.
     """
     for place, field in enumerate(fields):
-        if not _is_number(field) or not abs(float(field)) <= LARGEST:
+        if not is_number(field) or not abs(float(field)) <= LARGEST:
             raise DataError(
                 f"{location}, line {line}: {field[:40]!r}, number {place + 1}, is no finite decimal number",
                 "Vectors are decimal numbers with blanks between.",

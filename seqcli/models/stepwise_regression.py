@@ -19,6 +19,20 @@ WIDEST = 1024
 """Features of a step at most: a window is narrower where steps are wide."""
 
 
+def stride_to_fit(labels: Sequence[str], numbers: int) -> int:
+    """Return every how many-th step is fitted to, so that a regression takes a minute or so.
+
+    Args:
+        labels: The label of each step.
+        numbers: Numbers that all of them would be fitted to.
+
+    Returns:
+        1 also where fewer would have a single class: a regression needs two, whatever it costs.
+    """
+    stride = max(1, -(-numbers // MOST_NUMBERS))
+    return stride if len(set(labels[::stride])) > 1 else 1
+
+
 class StepRegression(BaselineMethod[NDArray[Any], list[str]]):
     """The class of each step from the `window` steps around it, beyond a sequence's ends zeros.
 
@@ -36,10 +50,8 @@ class StepRegression(BaselineMethod[NDArray[Any], list[str]]):
         labels = [label for row in answers for label in row]
         known = np.flatnonzero(np.array([bool(label) for label in labels]))
         rows = np.concatenate([self._features(sequence) for sequence in inputs])
-        stride = max(1, -(-len(known) * rows.shape[1] // MOST_NUMBERS))
+        stride = stride_to_fit([labels[place] for place in known], len(known) * rows.shape[1])
         taken = known[::stride]
-        if len({labels[place] for place in taken}) < 2:
-            taken = known  # a regression needs two classes, whatever it costs
         self.classifier.fit(rows[taken], [labels[place] for place in taken])
         return self
 

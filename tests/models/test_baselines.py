@@ -136,7 +136,7 @@ def test_a_window_of_words_says_the_only_label_there_is_and_nothing_of_nothing()
 def test_long_texts_are_thinned_out_for_the_regression_and_keep_two_labels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("seqcli.models.baselines.word_window.MOST_NUMBERS", 100)
+    monkeypatch.setattr("seqcli.models.stepwise_regression.MOST_NUMBERS", 100)
     method = WordWindow().fit([["a", "b"] * 40], [["X", "Y"] * 40])
     assert method.predict([["a", "b", "a"]]) == [["X", "Y", "X"]]
 

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.config import DataConfig
-from seqcli.data.examples import MAX_LABEL
-from seqcli.data.labels import as_label
+from seqcli.data.labels import as_label, checked_label
 from seqcli.data.row_table import read_rows
 from seqcli.data.signal_columns import PEEKED, choose_signal_columns, labels_change, mostly_numbers
 from seqcli.data.signal_tables import (
@@ -178,16 +177,12 @@ class _Sequences:
         Raises:
             DataError: The sequence has another one.
         """
-        label = as_label(cell) if self.columns.label else None
+        named = self.columns.label
+        label = checked_label(cell, named, self.table, row) if named else None
         if self.per_step:
             rows.step_labels.append(label)
         if label is None:
             return
-        if len(label) > MAX_LABEL:
-            raise DataError(
-                f"{self.table.where(row)}: the label {quoted(label)} has {len(label):,} characters",
-                f"A label has at most {MAX_LABEL}; is {quoted(self.columns.label)} the label column?",
-            )
         if rows.label is None:
             rows.label, rows.labelled = label, row
         elif rows.label != label and not self.per_step:

@@ -10,12 +10,10 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from seqcli.models.baseline import BaselineMethod
+from seqcli.models.stepwise_regression import stride_to_fit
 
 AROUND = 3
 """Words on each side: a window of seven."""
-
-MOST_NUMBERS = 10_000_000
-"""Ones that a regression is fitted to, times classes: a minute or so; more words are thinned out."""
 
 
 class WordWindow(BaselineMethod[Sequence[str], list[str]]):
@@ -33,15 +31,14 @@ class WordWindow(BaselineMethod[Sequence[str], list[str]]):
         """Learn which words at which places go with which label."""
         words = sorted(set(chain.from_iterable(inputs)))
         self.numbers = {word: number for number, word in enumerate(words, start=1)}
-        labels = np.array(list(chain.from_iterable(answers)))
-        classes = np.unique(labels)
+        labels = list(chain.from_iterable(answers))
+        classes = set(labels)
         if len(classes) < 2:
-            self.only = str(classes[0])
+            self.only = labels[0]
             return self
-        stride = max(1, -(-len(labels) * (2 * AROUND + 1) * len(classes) // MOST_NUMBERS))
-        rows = self._features(inputs)
-        thinned = slice(None, None, stride) if len(np.unique(labels[::stride])) > 1 else slice(None)
-        self.classifier.fit(rows[thinned], labels[thinned])
+        # A word is as many ones as its window has places; each class has a regression of its own.
+        stride = stride_to_fit(labels, len(labels) * (2 * AROUND + 1) * len(classes))
+        self.classifier.fit(self._features(inputs)[::stride], labels[::stride])
         return self
 
     def predict(self, inputs: Sequence[Sequence[str]]) -> list[list[str]]:

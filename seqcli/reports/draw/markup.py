@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from seqcli.data.cells import is_number
 from seqcli.reports.draw.page import Page
 from seqcli.reports.draw.printable import printable
 from seqcli.reports.draw.sheet import GLYPHS, Line, Sheet, SheetCell, parts
@@ -116,12 +117,4 @@ def _escape(character: str) -> str:
 def spreadsheet_text(text: str, page: Page) -> str:
     """The text of a cell as it is, but inert: escaped for a terminal, and no formula for a spreadsheet."""
     shown = page.fit(printable(text) if page.terminal else text)
-    return f"'{shown}" if shown.startswith(FORMULA) and not _is_number(shown) else shown
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return f"'{shown}" if shown.startswith(FORMULA) and not is_number(shown) else shown
