@@ -62,7 +62,7 @@ def compare(*models: str, **options: Unpack[CompareOptions]) -> "Comparison | Sw
     from seqcli.api.python_caller import PythonCaller, raise_stopped
     from seqcli.errors import LegsFailedError
     from seqcli.experiments.config import CompareConfig
-    from seqcli.experiments.studies import finished_legs, legs_to_go, run_study, study_of
+    from seqcli.experiments.studies import run_study, study_of
     from seqcli.experiments.work import shared_cache
 
     arguments: dict[str, Any] = {**options, **({"models": models} if models else {})}
@@ -72,10 +72,10 @@ def compare(*models: str, **options: Unpack[CompareOptions]) -> "Comparison | Sw
         study = study_of(config)
         with interruptible(config.max_time) as stop:
             result = run_study(study, PythonCaller(stop, shown=shown), overwrite=overwrite)
-    left = legs_to_go(result)
+    left = result.legs_to_go
     if result.status != "complete" and (left or stop()):
         raise_stopped(stop, f"{left} of {result.legs} training runs to go" if left else "cost not measured")
-    if not any(finished_legs(result)):
+    if not result.finished_legs:
         failure = result.failures[0]
         raise LegsFailedError(
             f"all {result.legs} training runs failed; the first, {failure.model} seed {failure.seed}:"

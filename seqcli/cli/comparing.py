@@ -9,7 +9,7 @@ from seqcli.cli.run import MACHINE_FORMATS, follow, speak
 from seqcli.cli.signals import StopSignals
 from seqcli.errors import GateFailedError, GateUndecidedError, LegsFailedError, StoppedError
 from seqcli.experiments.compare.study import Study
-from seqcli.experiments.studies import StudyResult, legs_to_go
+from seqcli.experiments.studies import StudyResult
 from seqcli.reports.progress.board import WorkAhead
 from seqcli.reports.words.notes import note_text
 from seqcli.reports.words.worded import worded
@@ -80,12 +80,15 @@ def raise_stopped(result: StudyResult, stop: StopSignals, *, attach: str | None 
     Raises:
         StoppedError: Says how many there are.
     """
-    left = legs_to_go(result)
+    left = result.legs_to_go
     if result.status == "complete" or not (left or stop()):
         return
-    to_go = f"{left} of {result.legs} training runs to go" if left else "cost not measured yet"
+    to_go = (
+        f"stopped with {left} of {result.legs} training runs to go; finished ones are kept, running ones go on "
+        "from where they were saved"
+    )
     error = StoppedError(
-        f"stopped with {to_go}; finished ones are kept, running ones go on from where they were saved",
+        to_go if left else "stopped before cost was measured; every training run is finished and kept",
         "The same command continues from here." if attach is None else f"Attach again: {attach}",
     )
     error.exit_code = stop.exit_code(error.exit_code)

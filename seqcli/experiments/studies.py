@@ -112,20 +112,3 @@ def _finished(study: Study[Any], store: Store, caller: StudyCaller) -> StudyResu
     if isinstance(result, Comparison) and result.sittings:
         caller.tell([kept_cost_note(result.sittings)])
     return result
-
-
-def finished_legs(result: StudyResult) -> list[int]:
-    """Return the number of legs finished of each model, under each protocol and at each value."""
-    points = [result] if isinstance(result, Comparison) else result.points
-    models = [
-        model
-        for point in points
-        for part in (point.models, *(other.models for other in point.alternatives))
-        for model in part
-    ]
-    return [len(model.quality.per_seed) - model.quality.failed for model in models]
-
-
-def legs_to_go(result: StudyResult) -> int:
-    """Return how many legs are neither finished nor failed."""
-    return max(0, result.legs - sum(finished_legs(result)) - len(result.failures))

@@ -359,3 +359,16 @@ class Comparison(ShownRecord):
     def legs(self) -> int:
         """Return how many legs there were to run, those for tuning aside."""
         return len(self.models) * len(self.protocol.seeds) * (1 + len(self.alternatives))
+
+    @property
+    def finished_legs(self) -> int:
+        """Return how many legs were trained to their end, under every protocol."""
+        models = (
+            model for part in (self.models, *(each.models for each in self.alternatives)) for model in part
+        )
+        return sum(len(model.quality.per_seed) - model.quality.failed for model in models)
+
+    @property
+    def legs_to_go(self) -> int:
+        """Return how many legs are neither finished nor failed."""
+        return max(0, self.legs - self.finished_legs - len(self.failures))

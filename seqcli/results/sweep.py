@@ -115,3 +115,13 @@ class Sweep(ShownRecord):
     def legs(self) -> int:
         """Return how many legs there were to run."""
         return sum(point.legs for point in self.points)
+
+    @property
+    def finished_legs(self) -> int:
+        """Return how many legs were trained to their end, at every value."""
+        return sum(point.finished_legs for point in self.points)
+
+    @property
+    def legs_to_go(self) -> int:
+        """Return how many legs are neither finished nor failed."""
+        return max(0, self.legs - self.finished_legs - len(self.failures))

@@ -36,7 +36,7 @@ def test_a_failed_leg_leaves_a_smaller_mean_and_a_missing_value_a_dash(records):
     gone = record.curves[0].model_copy(update={"mean": [None] * 5, "ci95": [None] * 5})
     text = told(record.model_copy(update={"curves": [gone, record.curves[1]]}))
     assert "400 — 76.8" in text
-    assert "partial: some training runs have not finished" in text
+    assert "partial: 1 of 50 training runs failed" in text
     assert "failed ! LSTM seed 2: at length 400: not finite (exit 8)" in text
 
 

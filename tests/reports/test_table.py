@@ -201,9 +201,20 @@ def test_a_guide_section_appears_only_with_claims(records):
     assert "\nguide" not in table(records.CASES["three"]())
 
 
-def test_a_partial_result_says_so_above_the_table(records):
-    assert "partial" in table(records.comparison(status="partial")).splitlines()[4]
-    assert "partial" not in table(records.comparison())
+def test_a_partial_result_says_above_the_table_what_is_missing(records):
+    whole, failed = records.comparison(), records.failed().model_copy(update={"status": "partial"})
+    cut = whole.models[1].quality.model_copy(update={"per_seed": whole.models[1].quality.per_seed[:3]})
+    stopped = whole.model_copy(
+        update={
+            "status": "partial",
+            "models": [whole.models[0], whole.models[1].model_copy(update={"quality": cut})],
+        }
+    )
+    assert (stopped.legs, stopped.finished_legs, stopped.legs_to_go) == (10, 8, 2)
+    assert "partial: 2 of 10 training runs not finished" in table(stopped).splitlines()[4]
+    assert "partial: 1 of 10 training runs failed" in table(failed)
+    assert "partial: cost not measured yet" in table(records.comparison(status="partial")).splitlines()[4]
+    assert "partial" not in table(whole)
 
 
 def test_the_recommended_model_is_named_first(records):

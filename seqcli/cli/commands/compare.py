@@ -129,7 +129,7 @@ def _compare(config: "CompareConfig", given: Given, drawn: "pictures.Pictures", 
     from seqcli.cli.comparing import CommandCaller, raise_shortfalls, raise_stopped, speak_before
     from seqcli.cli.run import print_lines, show_result, table_in_sight
     from seqcli.cli.signals import StopSignals
-    from seqcli.experiments.studies import finished_legs, run_study, study_of
+    from seqcli.experiments.studies import run_study, study_of
 
     study = study_of(config)
     # Only now is there something to save: a signal while data is prepared ends the command at once.
@@ -148,7 +148,7 @@ def _compare(config: "CompareConfig", given: Given, drawn: "pictures.Pictures", 
         show_result(publish(study), given)
         return
     result = run_study(study, CommandCaller(given, stop), overwrite=given["overwrite"])
-    if result.failures or any(finished_legs(result)):
+    if result.failures or result.finished_legs:
         show_result(result, given)
         drawn.draw(result, lambda: _repeating(given))
     raise_stopped(result, stop, attach=_attaching(given) if config.on == "slurm" else None)

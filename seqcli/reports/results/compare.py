@@ -68,7 +68,7 @@ def sheet(result: Comparison) -> Sheet:
             protocol_line(result.protocol, result.models),
             *tuning_lines(result.protocol),
             *look_lines(result.protocol),
-            *status_lines(result.status),
+            *status_lines(result),
         ),
         columns=(
             *(Column(display(model.label)) for model in result.models),
@@ -121,7 +121,7 @@ def answer_sheet(result: Comparison) -> Sheet:
     )
     return Sheet(
         heading=result.task.name,
-        title=(task_line(result.task, result.protocol.folds), *status_lines(result.status)),
+        title=(task_line(result.task, result.protocol.folds), *status_lines(result)),
         columns=columns_of(answer_cols),
         rows=answer_rows(result, answer_cols),
         sections=tuple(section for section in sections if section.lines),

@@ -1,7 +1,6 @@
 """The sentences around a comparison's table: its protocol, its conclusions, its evidence."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from seqcli.models.spec import called
 from seqcli.reports.draw.sheet import Line
@@ -28,6 +27,7 @@ from seqcli.results.compare import (
 from seqcli.results.compared_pairs import Agreement, ExamplePair, Pair, QualityPair, StepsPair
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.steps_ahead import StepScores
+from seqcli.results.sweep import Sweep
 from seqcli.results.wording import (
     counted,
     p_value_words,
@@ -97,10 +97,17 @@ def matched(match: str) -> str:
     return "equal width" if match == "hidden" else MATCHES.get(match, f"match {match}")
 
 
-def status_lines(status: Literal["complete", "partial"]) -> tuple[Line, ...]:
-    """That legs are missing, where some are."""
-    sentence = "partial: some training runs have not finished; the same command continues them"
-    return () if status == "complete" else (Line(sentence, lead="status", mark="failed"),)
+def status_lines(result: Comparison | Sweep) -> tuple[Line, ...]:
+    """What is missing of what was asked for: nothing of a complete result."""
+    if result.status == "complete":
+        return ()
+    if result.legs_to_go:
+        missing = f"{result.legs_to_go} of {counted(result.legs, 'training run')} not finished; the same command continues"
+    elif result.failures:
+        missing = f"{len(result.failures)} of {counted(result.legs, 'training run')} failed; the same command tries again"
+    else:
+        missing = "cost not measured yet; the same command measures it"
+    return (Line(f"partial: {missing}", lead="status", mark="failed"),)
 
 
 def tuning_lines(protocol: Protocol) -> tuple[Line, ...]:

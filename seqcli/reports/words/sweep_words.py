@@ -43,7 +43,7 @@ def title(result: Sweep) -> Iterator[Line]:
     has_intervals = any(interval is not None for curve in result.curves for interval in curve.ci95)
     spread = "mean and 95 % interval over seeds" if has_intervals else "mean over seeds"
     yield Line(f"test {metric_words(result.metric)} at each {setting_name(result)}: {spread}", role="quiet")
-    yield from status_lines(result.status)
+    yield from status_lines(result)
 
 
 def brief_title(result: Sweep) -> Iterator[Line]:
@@ -53,7 +53,7 @@ def brief_title(result: Sweep) -> Iterator[Line]:
     has_intervals = any(interval is not None for curve in result.curves for interval in curve.ci95)
     spread = ", mean and 95 % interval over seeds" if has_intervals else ", mean over seeds"
     yield Line(f"test {metric_words(result.metric)} at each {setting_name(result)}{spread}", role="quiet")
-    yield from status_lines(result.status)
+    yield from status_lines(result)
 
 
 def verdict_lines(result: Sweep) -> tuple[Line, ...]:
