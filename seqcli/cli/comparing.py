@@ -84,8 +84,8 @@ def raise_stopped(result: StudyResult, stop: StopSignals, *, attach: str | None 
     if result.status == "complete" or not (left or stop()):
         return
     to_go = (
-        f"stopped with {left} of {result.legs} training runs to go; finished ones are kept, running ones go on "
-        "from where they were saved"
+        f"stopped with {left} of {result.legs} training runs to go; finished ones are kept, running ones go"
+        " on from where they were saved"
     )
     error = StoppedError(
         to_go if left else "stopped before cost was measured; every training run is finished and kept",

@@ -101,10 +101,11 @@ def status_lines(result: Comparison | Sweep) -> tuple[Line, ...]:
     """What is missing of what was asked for: nothing of a complete result."""
     if result.status == "complete":
         return ()
+    runs = counted(result.legs, "training run")
     if result.legs_to_go:
-        missing = f"{result.legs_to_go} of {counted(result.legs, 'training run')} not finished; the same command continues"
+        missing = f"{result.legs_to_go} of {runs} not finished; the same command continues"
     elif result.failures:
-        missing = f"{len(result.failures)} of {counted(result.legs, 'training run')} failed; the same command tries again"
+        missing = f"{len(result.failures)} of {runs} failed; the same command tries again"
     else:
         missing = "cost not measured yet; the same command measures it"
     return (Line(f"partial: {missing}", lead="status", mark="failed"),)
