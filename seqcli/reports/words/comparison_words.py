@@ -98,7 +98,7 @@ def matched(match: str) -> str:
 
 
 def status_lines(result: Comparison | Sweep) -> tuple[Line, ...]:
-    """What is missing of what was asked for: nothing of a complete result."""
+    """Return the line that says what is missing of what was asked for; none of a complete result."""
     if result.status == "complete":
         return ()
     runs = counted(result.legs, "training run")
