@@ -38,7 +38,7 @@ class LabelledExamples(Protocol):
         """A hash of each example (N); equal ones are taken for equal examples."""
 
     @property
-    def groups(self) -> list[str] | None:
+    def groups(self) -> CodedLabels | None:
         """Each example's group (N); None where examples belong to none."""
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ class LabelledTexts:
     empty: int
     shortened: int
     head: tuple[Mapping[str, str], ...]
-    groups: list[str] | None = None
+    groups: CodedLabels | None = None
     called: str = "texts"
 
     @property
@@ -156,10 +156,9 @@ def read_examples(
         DataError: A row cannot be read, its text is no text, or it has no label; or there are no rows.
         OSError: The folder cannot be written.
     """
-    groups: list[str] = []
-    known: dict[str, str] = {}
     names: dict[str, int] = {}
-    labels, rows, digests = RowWriter("i"), RowWriter("q"), RowWriter("Q")
+    group_names: dict[str, int] = {}
+    labels, groups, rows, digests = RowWriter("i"), RowWriter("i"), RowWriter("q"), RowWriter("Q")
     empty = shortened = 0
     unlabelled = Unlabelled(table, columns.label)
     beginning = Beginning((columns.text, columns.label))
@@ -171,7 +170,7 @@ def read_examples(
         as_read = texts.append(beginning_of_text)
         labels.append(names.setdefault(label, len(names)))
         if group is not None:
-            groups.append(known.setdefault(group, group))
+            groups.append(group_names.setdefault(group, len(group_names)))
         rows.append(row)
         if not beginning_of_text.strip():
             as_read = f"\0{empty}".encode()
@@ -192,7 +191,7 @@ def read_examples(
         empty=empty,
         shortened=shortened,
         head=beginning.rows,
-        groups=None if columns.group is None else groups,
+        groups=None if columns.group is None else CodedLabels(groups.done(), tuple(group_names)),
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.arrays import ROWS_AT_ONCE, note_read
 from seqcli.data.randomness import Key, permutation
+from seqcli.data.row_arrays import blocks, counted, places_of, taken
 
 Counts = NDArray[np.int64]
 
@@ -21,7 +23,20 @@ def grouped_parts(
     seed: int,
     complete: int | None = None,
 ) -> list[NDArray[np.int64]]:
-    """The indices of each part, ascending; whole groups, each class as near to its share as those allow.
+    """The indices of each part, ascending; see `part_of_each`."""
+    part = part_of_each(labels, groups, shares, seed=seed, complete=complete)
+    return [places_of(part, number) for number in range(len(shares))]
+
+
+def part_of_each(
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    shares: Sequence[float],
+    *,
+    seed: int,
+    complete: int | None = None,
+) -> NDArray[np.int64]:
+    """The part of each example (N); whole groups, each class as near to its share as those allow.
 
     One group after the other goes where the squared distance of the classes' shares from those wished for
     falls most; large groups first, the small ones in an order drawn by seed. No part stays empty while there
@@ -34,8 +49,7 @@ def grouped_parts(
         seed: The seed of the order.
         complete: The part that gets every class that there is, whatever the shares say.
     """
-    table = np.zeros((int(groups.max()) + 1, int(labels.max()) + 1), np.int64)
-    np.add.at(table, (groups, labels), 1)
+    table = _table(labels, groups)
     wished = np.outer(shares, table.sum(axis=0))
     weights = 1.0 / np.maximum(table.sum(axis=0), 1) ** 2
     filled = np.zeros_like(wished)
@@ -56,7 +70,16 @@ def grouped_parts(
         filled[chosen] += row
         place_of[group] = chosen
         waiting -= row > 0
-    return [np.flatnonzero(place_of[groups] == part) for part in range(len(shares))]
+    return taken(place_of, groups)
+
+
+def _table(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> Counts:
+    """The examples of each class in each group (groups, classes)."""
+    table = np.zeros((len(counted(groups)), len(counted(labels))), np.int64)
+    for part in blocks(len(labels)):
+        np.add.at(table, (groups[part], labels[part]), 1)
+        note_read(2 * 8 * ROWS_AT_ONCE)
+    return table
 
 
 def _in_order(table: Counts, smallest: float, seed: int) -> list[int]:

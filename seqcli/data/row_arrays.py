@@ -7,7 +7,7 @@ grow with its data. Large arrays are mapped files without a name; `note_read` gi
 import mmap
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -105,6 +105,19 @@ def counting(count: int) -> NDArray[np.int64]:
     return numbers
 
 
+def joined(arrays: Iterable[NDArray[Any]], dtype: DTypeLike) -> NDArray[Any]:
+    """Arrays one after the other, as `concatenate`."""
+    every = tuple(arrays)
+    whole = row_array(sum(map(len, every)), dtype)
+    begin = 0
+    for values in every:
+        for part in blocks(len(values)):
+            whole[begin + part.start : begin + part.stop] = values[part]
+            note_read(2 * 8 * ROWS_AT_ONCE)
+        begin += len(values)
+    return whole
+
+
 def taken(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
     """The values at the places, as `values[places]`."""
     chosen = row_array(len(places), values.dtype)
@@ -157,11 +170,38 @@ def within(sizes: NDArray[np.int64], most: int) -> Iterator[slice]:
 
 def places_of(values: NDArray[Any], value: int) -> NDArray[np.int64]:
     """The places of a value, ascending, as `flatnonzero(values == value)`."""
+    return _places_where(values, lambda part: part == value)
+
+
+def places_other_than(values: NDArray[Any], value: int) -> NDArray[np.int64]:
+    """The places of all other values, ascending, as `flatnonzero(values != value)`."""
+    return _places_where(values, lambda part: part != value)
+
+
+def _places_where(
+    values: NDArray[Any], meant: Callable[[NDArray[Any]], NDArray[np.bool_]]
+) -> NDArray[np.int64]:
+    """The places of the values that are meant, ascending."""
     places = RowWriter("q")
     for part in blocks(len(values)):
-        places.extend(part.start + np.flatnonzero(values[part] == value))
+        places.extend(part.start + np.flatnonzero(meant(values[part])))
         note_read(values.itemsize * ROWS_AT_ONCE)
     return places.done()
+
+
+def among(values: NDArray[np.int64], known: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Those of some places that are among others, in their order, as `values[isin(values, known)]`.
+
+    Args:
+        values: Places below `count` (N).
+        known: Others.
+        count: How many places there are.
+    """
+    marked = row_array(count, np.uint8)
+    for part in blocks(len(known)):
+        marked[known[part]] = 1
+        note_read(8 * ROWS_AT_ONCE)
+    return taken(values, places_of(taken(marked, values), 1))
 
 
 def counted(values: NDArray[Any], least: int = 0) -> NDArray[np.int64]:
@@ -262,14 +302,18 @@ def different(ordered: NDArray[Any]) -> int:
 
 def shared_count(ordered: NDArray[Any], known: NDArray[Any]) -> int:
     """The number of sorted values that are among others, sorted too."""
-    shared = 0
-    if len(known):
-        for part in blocks(len(ordered)):
-            values = ordered[part]
-            places = np.minimum(np.searchsorted(known, values), len(known) - 1)
-            shared += int(np.count_nonzero(known[places] == values))
-            note_read(2 * 8 * ROWS_AT_ONCE)
-    return shared
+    return len(shared_places(ordered, known))
+
+
+def shared_places(ordered: NDArray[Any], known: NDArray[Any]) -> NDArray[np.int64]:
+    """The places of sorted values that are among others, sorted too."""
+    places = RowWriter("q")
+    for part in blocks(len(ordered) if len(known) else 0):
+        values = ordered[part]
+        nearest = np.minimum(np.searchsorted(known, values), len(known) - 1)
+        places.extend(part.start + np.flatnonzero(known[nearest] == values))
+        note_read(2 * 8 * ROWS_AT_ONCE)
+    return places.done()
 
 
 class LengthCounts:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from seqcli.data import data_words
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.examples import Distinct, LabelledExamples
-from seqcli.data.labels import class_order, label_warnings, one_spelling
+from seqcli.data.labels import CodedLabels, class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
 from seqcli.data.signal_tables import Signal, SignalTable, same_channels
 from seqcli.data.split import SplitRule
@@ -35,7 +35,7 @@ class LabelledSignals:
     name: str
     signals: Sequence[Signal]
     labels: list[str]
-    groups: list[str] | None
+    groups: CodedLabels | None
     called: str = "sequences"
 
     @classmethod
@@ -49,7 +49,8 @@ class LabelledSignals:
         if per_step and not drop:
             _refuse_gaps(signals)
         labels = [ANY if per_step else str(signal.label) for signal in signals]
-        groups = [str(signal.group) for signal in signals] if table.columns.group else None
+        grouped = table.columns.group
+        groups = CodedLabels.of([str(signal.group) for signal in signals]) if grouped else None
         return cls(table.location, signals, labels, groups)
 
     @property

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.config.settings import Shares
+from seqcli.data.arrays import ROWS_AT_ONCE, note_read
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
-from seqcli.data.row_arrays import counted, places_of, row_array
+from seqcli.data.row_arrays import blocks, counted, places_of, row_array, taken
 from seqcli.errors import DataError, UsageError
 
 Indices = NDArray[np.int64]
@@ -84,13 +85,15 @@ def stratified_folds(labels: Sequence[int] | NDArray[np.int64], folds: int, *, s
     Folds differ by one example at most, of each class and in all. A pure function of its arguments.
     """
     classes = np.asarray(labels, dtype=np.int64)
-    fold = np.zeros(len(classes), np.int64)
+    fold = row_array(len(classes), np.int64)
     dealt = 0
-    for label, count in enumerate(np.bincount(classes).tolist()):
-        order = np.flatnonzero(classes == label)[permutation(count, Key.folds(seed, label))]
+    for label, count in enumerate(counted(classes).tolist()):
+        order = taken(places_of(classes, label), permutation(count, Key.folds(seed, label)))
         # Each class goes on where the one before ended: else the first folds would get every class's
         # remainder.
-        fold[order] = (dealt + np.arange(count)) % folds
+        for part in blocks(count):
+            fold[order[part]] = (dealt + np.arange(part.start, part.stop)) % folds
+            note_read(8 * ROWS_AT_ONCE)
         dealt += count
     return fold
 

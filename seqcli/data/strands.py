@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcli.data.examples import LabelledTexts
+from seqcli.data.labels import CodedLabels
 from seqcli.data.sequences import LazySequence
 from seqcli.data.text_split import Chosen
 from seqcli.errors import DataError
@@ -86,10 +87,15 @@ def with_other_strands(train: Chosen[LabelledTexts]) -> Chosen[LabelledTexts]:
     both = replace(
         examples,
         texts=BothStrands(examples.texts),
-        labels=replace(examples.labels, codes=np.tile(examples.labels.codes, 2)),
+        labels=_twice(examples.labels),
         rows=np.tile(examples.rows, 2),
         digests=np.tile(examples.digests, 2),
-        groups=None if examples.groups is None else examples.groups * 2,
+        groups=None if examples.groups is None else _twice(examples.groups),
     )
     indices = np.concatenate([train.indices, train.indices + len(examples)])
     return Chosen(both, indices, np.tile(train.targets, 2))
+
+
+def _twice(names: CodedLabels) -> CodedLabels:
+    """The name of each, and after them once more."""
+    return replace(names, codes=np.tile(names.codes, 2))

@@ -1,11 +1,13 @@
 """Labelled sentences divided into train, valid and test, and what a person should know of the division."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqcli.data import data_words
+from seqcli.data.cells import digest
 from seqcli.data.corpus import PartedCorpus
 from seqcli.data.labels import class_order
 from seqcli.data.prepared import SPLITS
@@ -93,18 +95,27 @@ def _unrepeated(
     """
     parts = corpus.parts
     missing = [name for name in ("valid", "test") if name not in parts]
-    words = {name: [sentence.words for sentence in part] for name, part in parts.items()}
-    labels = {name: [sentence.labels for sentence in part] for name, part in parts.items()}
+    words = {name: _digests(sentence.words for sentence in part) for name, part in parts.items()}
+    labels = {
+        name: _digests(sentence.labels for sentence in part).view(np.int64) for name, part in parts.items()
+    }
     if rule.duplicates == "error":
         refuse_repeats(words, labels, lambda name, n: f"{corpus.files[name]}, line {parts[name][n].line}")
     if rule.duplicates == "drop":
         left = once(words, labels)
-        parts = {name: [parts[name][place] for place in places] for name, places in left.rows.items()}
+        parts = {
+            name: [parts[name][place] for place in places.tolist()] for name, places in left.rows.items()
+        }
         return parts, list(parts["train"]), left.dropped, left.conflicting
     if not missing:
         return parts, list(parts["train"]), 0, 0
     train, dropped, conflicting = _distinct(parts["train"])
     return (parts, train, 0, 0) if rule.duplicates == "keep" else (parts, train, dropped, conflicting)
+
+
+def _digests(lines: Iterable[Sequence[str]]) -> NDArray[np.uint64]:
+    """A hash of each line of words (N)."""
+    return np.array([digest("\n".join(words)) for words in lines], np.uint64)
 
 
 def _with_repeats(sentences: Sequence[Sentence], every: Sequence[Sentence]) -> list[Sentence]:

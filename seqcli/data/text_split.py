@@ -9,11 +9,24 @@ from numpy.typing import NDArray
 
 from seqcli.data import data_words
 from seqcli.data.examples import Distinct, LabelledExamples, distinct, overlap
-from seqcli.data.groups import grouped_parts
+from seqcli.data.groups import grouped_parts, part_of_each
 from seqcli.data.labels import CodedLabels, check_classes, class_order, label_warnings, one_spelling
 from seqcli.data.prepared import SPLITS
 from seqcli.data.repeats import Repeats, once, refuse_repeats
-from seqcli.data.row_arrays import counted, counting, different, in_order, shared_count, taken
+from seqcli.data.row_arrays import (
+    among,
+    blocks,
+    counted,
+    counting,
+    different,
+    in_order,
+    joined,
+    places_of,
+    places_other_than,
+    shared_count,
+    shared_places,
+    taken,
+)
 from seqcli.data.split import Indices, SplitRule, stratified_folds, stratified_split
 from seqcli.data.tables import quoted
 from seqcli.errors import DataError, first_names
@@ -42,15 +55,13 @@ class Chosen(Generic[E]):
     @property
     def groups(self) -> Indices | None:
         """The group of each one chosen, by its place in the order of the names (N); None without groups."""
-        if self.examples.groups is None:
-            return None
-        _, numbers = np.unique(np.array(self.examples.groups)[self.indices], return_inverse=True)
-        return numbers.astype(np.int64)
+        groups = self.examples.groups
+        return None if groups is None else groups.picked(self.indices).numbers(sorted(self.group_names()))
 
     def group_names(self) -> set[str]:
         """The groups of those chosen."""
         groups = self.examples.groups
-        return set() if groups is None else {groups[index] for index in self.indices.tolist()}
+        return set() if groups is None else set(groups.picked(self.indices).counts())
 
     def class_counts(self, classes: tuple[str, ...]) -> dict[str, int]:
         """Return how many examples each class has."""
@@ -126,7 +137,7 @@ def divide(parts: Mapping[str, E], rule: SplitRule, check: Check[E] = check_text
     if rule.duplicates == "keep" and train.groups is None:
         splits = {name: _with_repeats(chosen, names, classes) for name, chosen in splits.items()}
     for name in parts.keys() - {"train"}:
-        rows = counting(len(parts[name])) if left is None else np.array(left.rows[name], np.int64)
+        rows = counting(len(parts[name])) if left is None else left.rows[name]
         splits[name] = _ready_made(parts[name], spelling, classes).picked(rows)
         _refuse_nothing_left(splits[name], name)
     _refuse_shared_groups(splits)
@@ -169,12 +180,15 @@ def _left_once(parts: Mapping[str, E], spelling: Mapping[str, str], rule: SplitR
     """
     if rule.duplicates not in ("drop", "error"):
         return None
-    texts = {name: part.digests.tolist() for name, part in parts.items()}
-    answers = {name: [spelling[label] for label in part.labels] for name, part in parts.items()}
+    digests = {name: part.digests for name, part in parts.items()}
+    classes = tuple(dict.fromkeys(spelling.values()))
+    answers = {
+        name: CodedLabels.of(part.labels).respelt(spelling).numbers(classes) for name, part in parts.items()
+    }
     if rule.duplicates == "error":
         called = parts["train"].called
-        refuse_repeats(texts, answers, lambda name, index: parts[name].place(index), called)
-    return once(texts, answers)
+        refuse_repeats(digests, answers, lambda name, index: parts[name].place(index), called)
+    return once(digests, answers)
 
 
 def _to_learn_from(
@@ -197,7 +211,7 @@ def _to_learn_from(
     by_groups = rule.duplicates == "keep" and train.groups is not None
     unrepeated = distinct(train, names) if missing and not by_groups else Distinct(counting(len(train)), 0, 0)
     if left is not None:
-        rows = unrepeated.rows[np.isin(unrepeated.rows, left.rows["train"])]
+        rows = among(unrepeated.rows, left.rows["train"], len(train))
         return Distinct(rows, left.dropped, left.conflicting)
     return replace(unrepeated, dropped=0, conflicting=0) if rule.duplicates == "keep" else unrepeated
 
@@ -205,10 +219,12 @@ def _to_learn_from(
 def _with_repeats(chosen: Chosen[E], names: CodedLabels, classes: tuple[str, ...]) -> Chosen[E]:
     """The same examples and all others of their texts, in an order that is not that of the rows."""
     digests = chosen.examples.digests
-    rows = np.flatnonzero(np.isin(digests, digests[chosen.indices]))
-    targets = names.picked(rows).numbers(classes)
-    order = np.lexsort((targets, digests[rows]))
-    return Chosen(chosen.examples, rows[order], targets[order])
+    every, ordered = in_order(digests)
+    rows = taken(every, shared_places(ordered, in_order(taken(digests, chosen.indices))[1]))
+    # By text and then by class: a stable order by the latter is kept by one by the former.
+    rows = taken(rows, in_order(names.picked(rows).numbers(classes))[0])
+    rows = taken(rows, in_order(taken(digests, rows))[0])
+    return Chosen(chosen.examples, rows, names.picked(rows).numbers(classes))
 
 
 def _dropped_across(left: Repeats, called: str) -> Iterator[str]:
@@ -224,8 +240,8 @@ def _repeated(splits: Mapping[str, Chosen[E]], rule: SplitRule) -> Iterator[str]
     }
     for name, chosen in splits.items():
         if different(digests[name]) < len(digests[name]):
-            own = chosen.examples.digests[chosen.indices].tolist()
-            repeats = once({name: own}, {name: chosen.targets.tolist()})
+            own = taken(chosen.examples.digests, chosen.indices)
+            repeats = once({name: own}, {name: chosen.targets})
             sentence = data_words.repeated_rows(
                 repeats.dropped,
                 len(chosen.indices),
@@ -300,25 +316,18 @@ def _into_folds(splits: dict[str, Chosen[E]], classes: tuple[str, ...], rule: Sp
         DataError: A class has fewer examples, or there are fewer groups, than folds.
     """
     train, test = splits["train"], splits["test"]
-    order = np.argsort(np.concatenate([train.indices, test.indices]), kind="stable")
-    pool = Chosen(
-        train.examples,
-        np.concatenate([train.indices, test.indices])[order],
-        np.concatenate([train.targets, test.targets])[order],
-    )
+    order, indices = in_order(joined((train.indices, test.indices), np.int64))
+    pool = Chosen(train.examples, indices, taken(joined((train.targets, test.targets), np.int64), order))
     groups = pool.groups
     if groups is None:
         _check_fold_classes(pool, classes, rule.folds)
         fold = stratified_folds(pool.targets, rule.folds, seed=rule.seed)
     else:
         _refuse_few_groups(pool, rule.folds, f"{rule.folds} folds")
-        fold = np.zeros(len(pool.indices), np.int64)
-        shares = [1 / rule.folds] * rule.folds
-        for number, places in enumerate(grouped_parts(pool.targets, groups, shares, seed=rule.seed)):
-            fold[places] = number
+        fold = part_of_each(pool.targets, groups, [1 / rule.folds] * rule.folds, seed=rule.seed)
         _check_learnt(pool, fold, classes)
-    splits["train"] = pool.picked(np.flatnonzero(fold != rule.fold))
-    splits["test"] = pool.picked(np.flatnonzero(fold == rule.fold))
+    splits["train"] = pool.picked(places_other_than(fold, rule.fold))
+    splits["test"] = pool.picked(places_of(fold, rule.fold))
 
 
 def _check_fold_classes(pool: Chosen[E], classes: tuple[str, ...], folds: int) -> None:
@@ -334,8 +343,11 @@ def _check_fold_classes(pool: Chosen[E], classes: tuple[str, ...], folds: int) -
 
 def _check_learnt(pool: Chosen[E], fold: Indices, classes: tuple[str, ...]) -> None:
     """Refuse folds of groups of which one holds all of a class, which the others then cannot teach."""
-    for number, name in enumerate(classes):
-        if len(np.unique(fold[pool.targets == number])) < 2:
+    folds_of = np.zeros((len(classes), int(fold.max()) + 1), np.bool_)
+    for part in blocks(len(fold)):
+        folds_of[pool.targets[part], fold[part]] = True
+    for name, holding in zip(classes, folds_of, strict=True):
+        if holding.sum() < 2:
             raise DataError(
                 f"{pool.examples.name}: all rows of the class {quoted(name)} are in one fold of groups:"
                 " where it is tested, no model has seen it",

@@ -1,8 +1,9 @@
 """`--duplicates`: what becomes of rows that say the same, counted by hand; by default nothing changes."""
 
+import numpy as np
 import pytest
 
-from seqcli.data.repeats import once
+from seqcli.data.repeats import once, refuse_repeats
 from seqcli.errors import DataError
 
 ROWS = [(f"text number {n} is {'good' if n % 2 else 'bad'}", "yes" if n % 2 else "no") for n in range(60)]
@@ -18,12 +19,33 @@ def texts(prepared):
     return {name: [text.lower() for text in prepared.texts(name)] for name in ("train", "valid", "test")}
 
 
+def hashes(splits):
+    return {name: np.array([ord(text) for text in texts], np.uint64) for name, texts in splits.items()}
+
+
+def numbers(splits):
+    return {name: np.array(answers) for name, answers in splits.items()}
+
+
 def test_each_text_is_left_once_in_test_before_valid_before_train():
-    rows = {"train": ["a", "b", "c", "a"], "valid": ["b", "d"], "test": ["c", "c", "e"]}
-    answers = {"train": [1, 2, 3, 9], "valid": [2, 4], "test": [3, 3, 5]}
+    rows = hashes({"train": "abca", "valid": "bd", "test": "cce"})
+    answers = numbers({"train": [1, 2, 3, 9], "valid": [2, 4], "test": [3, 3, 5]})
     left = once(rows, answers)
-    assert left.rows == {"test": [0, 2], "valid": [0, 1], "train": [0]}
+    assert {name: places.tolist() for name, places in left.rows.items()} == {
+        "test": [0, 2],
+        "valid": [0, 1],
+        "train": [0],
+    }
     assert (left.dropped, left.conflicting, left.across) == (4, 1, 2)
+
+
+def test_the_first_repeat_that_is_refused_is_that_of_the_file_that_is_learnt_from():
+    rows, answers = hashes({"train": "abcdb", "valid": "ba"}), numbers({"train": range(5), "valid": [0, 0]})
+    with pytest.raises(
+        DataError, match=r"^train 4 repeats the text of train 1; 3 rows repeat another"
+    ) as caught:
+        refuse_repeats(rows, answers, lambda split, place: f"{split} {place}")
+    assert "2 of them under another label and 3 in another split" in caught.value.message
 
 
 def test_where_nothing_is_said_nothing_changes(written, make):

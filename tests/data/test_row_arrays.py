@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqcli.data import arrays, encoded, labels, row_arrays, scratch_texts
+from seqcli.data import arrays, encoded, groups, labels, row_arrays, scratch_texts, split
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.examples import distinct
 from seqcli.data.prepared import prepare
 from seqcli.data.randomness import Key, permutation
+from seqcli.data.repeats import once
 from seqcli.data.row_arrays import (
     LengthCounts,
     RowWriter,
@@ -36,7 +37,7 @@ VALUES = {
 @pytest.fixture
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Nothing stays in memory, and few rows are worked on at once."""
-    for module in (arrays, encoded, labels, row_arrays):
+    for module in (arrays, encoded, groups, labels, row_arrays, split):
         monkeypatch.setattr(module, "ROWS_AT_ONCE", 300)
     monkeypatch.setattr(row_arrays, "LARGEST_IN_MEMORY", 0)
     monkeypatch.setattr(arrays, "IN_MEMORY", 1000)
@@ -121,6 +122,28 @@ def test_a_repeated_row_conflicts_where_its_class_is_not_that_of_the_first(
     assert unrepeated.dropped == 5000 - len(first)
 
 
+def test_repeats_counted_on_disk_are_those_that_a_dictionary_finds(little_memory: pytest.MonkeyPatch):
+    draw = np.random.default_rng(1)
+    texts = {name: draw.integers(0, 2000, 1300).astype(np.uint64) for name in ("train", "valid", "test")}
+    answers = {name: draw.integers(0, 3, 1300) for name in texts}
+    first: dict[int, tuple[str, int]] = {}
+    expected: dict[str, list[int]] = {name: [] for name in texts}
+    conflicting = across = 0
+    for name in ("test", "valid", "train"):
+        for place, (text, answer) in enumerate(
+            zip(texts[name].tolist(), answers[name].tolist(), strict=True)
+        ):
+            holder = first.setdefault(text, (name, answer))
+            across += holder[0] != name
+            conflicting += holder[1] != answer
+            if len(first) > sum(map(len, expected.values())):
+                expected[name].append(place)
+    left = once(texts, answers)
+
+    assert {name: places.tolist() for name, places in left.rows.items()} == expected
+    assert (left.dropped, left.conflicting, left.across) == (3900 - len(first), conflicting, across)
+
+
 def _table(path: Path, header: str) -> Path:
     """Rows of which some repeat a text, and some of those under another answer."""
     draw = np.random.default_rng(7)
@@ -128,7 +151,10 @@ def _table(path: Path, header: str) -> Path:
     texts = [" ".join(words[n] for n in draw.zipf(1.5, 6) % 300) for _ in range(900)]
     texts += texts[:200]
     answers = [("pos", "neg", "neg")[n % 3] for n in range(len(texts))]
-    path.write_text("\n".join([header, *(f"{t},{a}" for t, a in zip(texts, answers, strict=True))]) + "\n")
+    rows = [f"{text},{answer}" for text, answer in zip(texts, answers, strict=True)]
+    if header.endswith(",user"):
+        rows = [f"{row},user {n % 90}" for n, row in enumerate(rows)]
+    path.write_text("\n".join([header, *rows]) + "\n")
     return path
 
 
@@ -137,7 +163,11 @@ def _table(path: Path, header: str) -> Path:
     [
         ("text,label", {}),
         ("text,label", {"duplicates": "keep"}),
+        ("text,label", {"duplicates": "drop"}),
         ("text,label", {"duplicates": "drop", "folds": 3, "fold": 1}),
+        ("text,label,user", {"group_column": "user"}),
+        ("text,label,user", {"group_column": "user", "duplicates": "keep"}),
+        ("text,label,user", {"group_column": "user", "folds": 3, "fold": 1}),
         ("source,target", {}),
         ("source,target", {"duplicates": "keep"}),
     ],
