@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, read_private_array
-from seqcli.data.encoded import recorded, unfit
+from seqcli.data.arrays import ArrayWriter, note_read, read_private_array
+from seqcli.data.encoded import IDS_AT_ONCE, recorded, unfit
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.metric import Metric
 from seqcli.data.sequences import Rows, ViewsOf
@@ -107,6 +107,7 @@ class EncodedStream:
             id of each step (B, T) int64.
         """
         lengths = self.lengths[indices]
+        note_read(4 * int(lengths.sum()), len(lengths))
         places = np.asarray(indices)[:, None] * self.steps + np.arange(lengths.max(initial=0))
         inside = np.arange(places.shape[1]) < lengths[:, None]
         known = np.where(inside, places, 0)
@@ -151,8 +152,14 @@ class EncodedStream:
     @cached_property
     def unknown(self) -> NDArray[np.int64]:
         """The unknown tokens of each stretch (N)."""
-        places = np.arange(0, len(self.ids), self.steps)
-        return np.add.reduceat((self.ids == UNK).astype(np.int64), places)
+        counts = np.zeros(len(self), np.int64)
+        at_once = max(IDS_AT_ONCE // self.steps, 1)
+        for first in range(0, len(self), at_once):
+            ids = self.ids[first * self.steps : (first + at_once) * self.steps]
+            note_read(4 * len(ids))
+            begins = np.arange(0, len(ids), self.steps)
+            counts[first : first + at_once] = np.add.reduceat((ids == UNK).astype(np.int64), begins)
+        return counts
 
     def counted(self, place: int) -> dict[str, float]:
         """Return the characters that end in a stretch, the words that begin, its tokens, unknown ones.
@@ -170,11 +177,13 @@ class EncodedStream:
     def context(self, place: int, most: int) -> NDArray[np.int32]:
         """The ids before a stretch, `most` of them, `BOS` where the part had not begun."""
         start = place * self.steps
+        note_read(4 * most)
         known = self.ids[max(start - most, 0) : start]
         return np.concatenate([np.full(most - len(known), BOS, np.int32), known])
 
     def stretch(self, place: int) -> NDArray[np.int32]:
         """The ids of a stretch."""
+        note_read(4 * self.steps)
         return self.ids[place * self.steps : (place + 1) * self.steps]
 
     def score(self, outputs: NDArray[Any]) -> float | None:
@@ -213,7 +222,8 @@ class StreamWriter:
     def __init__(self, folder: Path, name: str, steps: int) -> None:
         self._folder, self._name, self._steps = folder, name, steps
         self._ids = ArrayWriter(folder / f"{name}.ids.npy", np.int32)
-        self._counts: dict[str, list[float]] = {}
+        self._counts: dict[str, ArrayWriter] = {}
+        self._open: dict[str, float] = {}
 
     def append(self, ids: NDArray[Any], counts: Mapping[str, NDArray[Any]]) -> None:
         """Write further tokens (n).
@@ -226,14 +236,24 @@ class StreamWriter:
         Raises:
             OSError: The disk is full or broken.
         """
-        stretches = (len(self._ids) + np.arange(len(ids))) // self._steps
+        stretches = (len(self._ids) % self._steps + np.arange(len(ids))) // self._steps
+        begins = len(self._ids) % self._steps == 0
         for name, each in counts.items():
-            known = self._counts.setdefault(name, [])
-            known += [0.0] * (int(stretches[-1]) + 1 - len(known))
-            first = int(stretches[0])
-            for place, count in enumerate(np.bincount(stretches - first, weights=each).tolist()):
-                known[first + place] += count
+            sums = np.bincount(stretches, weights=each)
+            writer = self._counts[name] if name in self._counts else self._begun(name)
+            if name in self._open and begins:
+                writer.append(np.array([self._open[name]]))
+            elif name in self._open:
+                sums[0] += self._open[name]
+            writer.append(sums[:-1])
+            self._open[name] = float(sums[-1])
         self._ids.append(ids)
+
+    def _begun(self, name: str) -> ArrayWriter:
+        """The file of a count, which is whole numbers but for bits."""
+        path = self._folder / f"{self._name}.{name}.npy"
+        self._counts[name] = ArrayWriter(path, np.float64 if name == SPELLING else np.int64)
+        return self._counts[name]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -245,9 +265,9 @@ class StreamWriter:
             OSError: The disk is full or broken.
         """
         self._ids.__exit__(None, None, None)
-        for name, counts in self._counts.items():
-            kept_as = np.float64 if name == SPELLING else np.int64
-            np.save(self._folder / f"{self._name}.{name}.npy", np.array(counts, kept_as))
+        for name, writer in self._counts.items():
+            writer.append(np.array([self._open[name]]))
+            writer.__exit__(None, None, None)
 
 
 SPELLING = "spelling"

@@ -25,10 +25,13 @@ from seqcli.data.row_arrays import (
     different,
     first_of_each,
     in_order,
+    joined,
     places_of,
     row_array,
     shared_count,
+    shared_places,
     taken,
+    without,
 )
 from seqcli.data.scratch_texts import PickedTexts, ScratchTexts
 from seqcli.data.split import SplitRule, folded, stratified_split
@@ -320,12 +323,10 @@ def _unrepeated(
     if rule.duplicates != "drop":
         return parts, first, len(whole) - len(first)
     ready = {name: part for name, part in parts.items() if name != "train"}
-    once = {
-        name: part.picked(np.sort(np.unique(part.pair_digests, return_index=True)[1]))
-        for name, part in ready.items()
-    }
-    tested = np.concatenate([part.source_digests for part in ready.values()] or [np.zeros(0, np.uint64)])
-    first = first[~np.isin(whole.source_digests[first], tested)]
+    once = {name: part.picked(in_order(first_of_each(part.pair_digests))[1]) for name, part in ready.items()}
+    tested = in_order(joined((part.source_digests for part in ready.values()), np.uint64))[1]
+    by_source, ordered = in_order(taken(whole.source_digests, first))
+    first = without(first, taken(by_source, shared_places(ordered, tested)))
     dropped = sum(map(len, parts.values())) - sum(map(len, once.values())) - len(first)
     return {"train": whole, **once}, first, dropped
 
@@ -336,8 +337,8 @@ def _refuse_repeated(parts: Mapping[str, Pairs]) -> None:
     Raises:
         DataError: How many there are.
     """
-    digests = np.concatenate([part.pair_digests for part in parts.values()])
-    repeated = len(digests) - len(np.unique(digests))
+    digests = in_order(joined((part.pair_digests for part in parts.values()), np.uint64))[1]
+    repeated = len(digests) - different(digests)
     if repeated:
         raise DataError(
             f"{parts['train'].table.name}: {repeated:,} of {len(digests):,} pairs repeat another",

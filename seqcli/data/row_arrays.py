@@ -197,11 +197,21 @@ def among(values: NDArray[np.int64], known: NDArray[np.int64], count: int) -> ND
         known: Others.
         count: How many places there are.
     """
+    return taken(values, places_of(taken(_marked(known, count), values), 1))
+
+
+def without(values: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values but for those at some places, as `delete(values, places)`."""
+    return taken(values, places_of(_marked(places, len(values)), 0))
+
+
+def _marked(places: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
+    """1 at some places, 0 elsewhere (count)."""
     marked = row_array(count, np.uint8)
-    for part in blocks(len(known)):
-        marked[known[part]] = 1
+    for part in blocks(len(places)):
+        marked[places[part]] = 1
         note_read(8 * ROWS_AT_ONCE)
-    return taken(values, places_of(taken(marked, values), 1))
+    return marked
 
 
 def counted(values: NDArray[Any], least: int = 0) -> NDArray[np.int64]:

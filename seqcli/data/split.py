@@ -10,7 +10,16 @@ from seqcli.config.settings import Shares
 from seqcli.data.arrays import ROWS_AT_ONCE, note_read
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
-from seqcli.data.row_arrays import blocks, counted, places_of, row_array, taken
+from seqcli.data.row_arrays import (
+    blocks,
+    counted,
+    in_order,
+    joined,
+    places_of,
+    places_other_than,
+    row_array,
+    taken,
+)
 from seqcli.errors import DataError, UsageError
 
 Indices = NDArray[np.int64]
@@ -115,15 +124,16 @@ def folded(
     if not rule.folds:
         return places
     train, valid, test = places
-    pool = np.sort(np.concatenate([train, test]))
+    pool = in_order(joined((train, test), np.int64))[1]
     if len(pool) < rule.folds:
         raise DataError(
             f"{name}: {len(pool):,} different {called} in train and test together are fewer than {rule.folds}"
             " folds",
             "Say fewer folds, or give more data.",
         )
-    fold = stratified_folds(np.zeros(len(pool), np.int64), rule.folds, seed=rule.seed)
-    return pool[fold != rule.fold], valid, pool[fold == rule.fold]
+    fold = stratified_folds(row_array(len(pool), np.int64), rule.folds, seed=rule.seed)
+    learnt, tested = places_other_than(fold, rule.fold), places_of(fold, rule.fold)
+    return taken(pool, learnt), valid, taken(pool, tested)
 
 
 _HELD_OUT = 0.1

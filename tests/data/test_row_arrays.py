@@ -16,11 +16,16 @@ from seqcli.data.repeats import once
 from seqcli.data.row_arrays import (
     LengthCounts,
     RowWriter,
+    among,
     first_of_each,
     in_order,
+    joined,
     places_of,
+    places_other_than,
     shared_count,
+    shared_places,
     taken,
+    without,
 )
 from seqcli.data.task import choose_task
 
@@ -63,6 +68,19 @@ def test_on_disk_values_are_ordered_and_told_apart_as_numpy_does_in_memory(
     assert places_of(values, int(values[3])).tolist() == np.flatnonzero(values == values[3]).tolist()
     others = np.concatenate([values[:9], np.arange(50).astype(values.dtype)])
     assert shared_count(in_order(others)[1], ordered) == np.isin(others, values).sum()
+
+
+def test_on_disk_values_are_joined_picked_and_left_out_as_numpy_does_in_memory(
+    little_memory: pytest.MonkeyPatch,
+):
+    values, places = VALUES["wide"], VALUES["few"] + np.arange(5000) // 2 * 2
+
+    assert joined((values, places), np.int64).tolist() == np.concatenate([values, places]).tolist()
+    assert places_other_than(values, 7).tolist() == np.flatnonzero(values != 7).tolist()
+    assert among(values, places[:700], 3000).tolist() == values[np.isin(values, places[:700])].tolist()
+    assert without(values, places[:700]).tolist() == np.delete(values, places[:700]).tolist()
+    ordered, others = np.sort(values), np.sort(places)
+    assert shared_places(ordered, others).tolist() == np.flatnonzero(np.isin(ordered, others)).tolist()
 
 
 def test_a_random_order_is_the_same_whether_it_fits_into_memory_or_not(little_memory: pytest.MonkeyPatch):
@@ -170,6 +188,7 @@ def _table(path: Path, header: str) -> Path:
         ("text,label,user", {"group_column": "user", "folds": 3, "fold": 1}),
         ("source,target", {}),
         ("source,target", {"duplicates": "keep"}),
+        ("source,target", {"duplicates": "drop", "folds": 3, "fold": 1}),
     ],
 )
 def test_data_that_goes_to_disk_is_prepared_to_the_bytes_of_data_that_stays_in_memory(

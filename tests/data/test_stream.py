@@ -9,10 +9,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from seqcli.data import encoded_stream
 from seqcli.data.batches import going_on, scoring_order, subset_of, training_order
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, Stretches, side_by_side
+from seqcli.data.encoded_stream import UNKNOWN_BITS, EncodedStream, StreamWriter, Stretches, side_by_side
 from seqcli.data.kind import KINDS, own_kind
 from seqcli.data.prepared import SPLITS, prepare
 from seqcli.data.task import TASKS, choose_task
@@ -65,6 +66,33 @@ def test_every_stretch_counts_what_it_holds(text):
         {"characters": 100, "words": len(part[:100].split()), "tokens": 100, "unknown": 0},
         {"characters": 20, "words": 6, "tokens": 20, "unknown": 0},  # its first word began before
     ]
+
+
+def test_counts_of_a_text_written_in_pieces_are_those_of_the_whole_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(encoded_stream, "IDS_AT_ONCE", 20)  # unknown tokens are counted in blocks
+    draw, steps = np.random.default_rng(3), 7
+    ids, ends = draw.integers(0, 9, 200), draw.integers(0, 3, 200)
+    bits = draw.random(200)
+    writer = StreamWriter(tmp_path, "test", steps)
+    begin = 0
+    for size in (3, 4, 1, 30, 7, 7, 100, 48):
+        piece = slice(begin, begin + size)
+        writer.append(
+            ids[piece], {"characters": ends[piece], "words": ends[piece] > 1, "spelling": bits[piece]}
+        )
+        begin += size
+    writer.close()
+    starts = np.arange(0, 200, steps)
+
+    def read(name):
+        return np.load(tmp_path / f"test.{name}.npy")
+
+    assert read("ids").tolist() == ids.tolist()
+    assert read("characters").tolist() == np.add.reduceat(ends, starts).tolist()
+    assert read("words").tolist() == np.add.reduceat(ends > 1, starts, dtype=np.int64).tolist()
+    assert np.allclose(read("spelling"), np.add.reduceat(bits, starts), rtol=1e-15)
+    stream = EncodedStream(read("ids"), steps, read("characters"), read("words"), 9)
+    assert stream.unknown.tolist() == np.add.reduceat(ids == UNK, starts, dtype=np.int64).tolist()
 
 
 def test_each_step_reads_the_token_before_the_one_it_is_to_tell(text):
