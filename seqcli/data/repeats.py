@@ -82,10 +82,10 @@ def once(digests: Mapping[str, NDArray[np.uint64]], answers: Mapping[str, NDArra
     for places, holders in examples:
         repeats = places != holders
         left[places[~repeats]] = 1
-        again, first = places[repeats], holders[repeats]
-        dropped += len(again)
-        conflicting += int(np.count_nonzero(gathered(answer, again) != gathered(answer, first)))
-        across += int(np.count_nonzero(examples.split_of(again) != examples.split_of(first)))
+        later, first = places[repeats], holders[repeats]
+        dropped += len(later)
+        conflicting += int(np.count_nonzero(gathered(answer, later) != gathered(answer, first)))
+        across += int(np.count_nonzero(examples.split_of(later) != examples.split_of(first)))
         note_read(len(left))
     ends = np.cumsum(examples.sizes)
     rows = {
@@ -116,14 +116,14 @@ def refuse_repeats(
     if not repeats.dropped:
         return
     examples = _Ordered({name: digests[name] for name in reversed(LAST_TO_FIRST) if name in digests})
-    again, first = min(
+    later, first = min(
         (int(places[repeated].min()), int(holders[repeated][places[repeated].argmin()]))
         for places, holders in examples
         if (repeated := places != holders).any()
     )
     many, what, single = ("rows", "the text", "text") if called == "texts" else _SEQUENCES
     raise DataError(
-        f"{place(*examples.within(again))} repeats {what} of {place(*examples.within(first))};"
+        f"{place(*examples.within(later))} repeats {what} of {place(*examples.within(first))};"
         f" {repeats.dropped:,} {many} repeat another, {repeats.conflicting:,} of them under another label and"
         f" {repeats.across:,} in another split",
         f"--duplicates drop leaves each {single} once: in test, else in valid, else in train;"
