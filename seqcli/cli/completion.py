@@ -98,7 +98,7 @@ def protocol_names(_: typer.Context, __: str) -> Iterable[str]:
 
 def engine_names(_: typer.Context, __: str) -> Iterable[str]:
     """The engines that train."""
-    from seqcli.experiments.config import ENGINE_FILES
+    from seqcli.experiments.setting_values import ENGINE_FILES
 
     return ENGINE_FILES.names()
 

@@ -1,20 +1,16 @@
 """The loss of a fixed context vector with length, from the test predictions of finished runs."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from seqcli.data.kind import metric_named
-from seqcli.data.pair_scores import bleu_tokenizer, corpus_score
 from seqcli.errors import UsageError
-from seqcli.experiments.catalogue import claim, mirrored, settled, towards
+from seqcli.experiments.attention_pairs import attention_claims, attention_pairs
 from seqcli.experiments.run_scores import RunScores
 from seqcli.experiments.translate import buckets
-from seqcli.results.bottleneck import Bottleneck, Dose, DoseTrend, LengthCurve, SlopePair
-from seqcli.results.claims import BottleneckFact, Claim, LongestFact, ShownDifference
-from seqcli.statistics.combinations import AnswerProducts, answer_products, corpus_products, crossed_apart
-from seqcli.statistics.crossed import Crossed, corpus_scores
+from seqcli.results.bottleneck import Bottleneck, Dose, DoseTrend, LengthCurve
+from seqcli.statistics.crossed import Crossed
 from seqcli.statistics.curves import (
     HalfLength,
     fit_half_length,
@@ -23,13 +19,10 @@ from seqcli.statistics.curves import (
     slope_margin,
     slope_weights,
 )
-from seqcli.statistics.intervals import Estimate, estimate, paired_difference
+from seqcli.statistics.intervals import Estimate, estimate
 from seqcli.statistics.own_score import share_interval
-from seqcli.statistics.student import Floats
-from seqcli.statistics.verdicts import Evidence, Judgement, Rule, judge, judge_family
+from seqcli.statistics.verdicts import Evidence, Rule, judge
 
-FEWEST_SENTENCES = 2
-"""In a range of lengths whose score is judged: one sentence does not tell how another would do."""
 WIDTH_95 = 2 * 1.959963984540054
 """Standard errors from end to end of a 95 % interval."""
 DOSE_MARGIN = 0.1
@@ -50,7 +43,7 @@ def measure(runs: Sequence[RunScores]) -> Bottleneck:
     ordered = sorted(runs, key=lambda run: (run.attention != "none", run.width))
     labels = dict.fromkeys(run.label for run in ordered)
     curves = [_curve([run for run in runs if run.label == label]) for label in labels]
-    pairs = _pairs(runs, curves)
+    pairs = attention_pairs(runs, curves)
     blind = sorted((curve for curve in curves if curve.attention == "none"), key=lambda run: run.width)
     single, counts = np.unique(first.lengths, return_counts=True)
     return Bottleneck(
@@ -75,7 +68,7 @@ def measure(runs: Sequence[RunScores]) -> Bottleneck:
         dose_trend=_trend(blind, single.tolist(), counts.tolist(), metric=first.metric),
         single_lengths=single.tolist(),
         single_sentences=counts.tolist(),
-        guide=[claim for pair in pairs for claim in _claims(pair, curves, first.metric)],
+        guide=[claim for pair in pairs for claim in attention_claims(pair, curves, first.metric)],
     )
 
 
@@ -194,7 +187,7 @@ def _with_examples(slopes: Estimate, examples: float, sentences: int) -> Crossed
 
 def by_length(run: RunScores) -> list[float]:
     """The score in each range of source lengths."""
-    return _scores(run, [inside for _, _, inside in buckets(run.lengths)])
+    return run.scores_of([inside for _, _, inside in buckets(run.lengths)])
 
 
 def _by_single_length(run: RunScores) -> list[float]:
@@ -202,157 +195,4 @@ def _by_single_length(run: RunScores) -> list[float]:
     places: dict[int, list[int]] = {}
     for i, length in enumerate(run.lengths):
         places.setdefault(length, []).append(i)
-    return _scores(run, [places[length] for length in sorted(places)])
-
-
-def _scores(run: RunScores, groups: Sequence[Sequence[int]]) -> list[float]:
-    """The score of each group of sentences."""
-    words = run.words or bleu_tokenizer(run.references)
-    return [
-        corpus_score(
-            run.metric, [run.predicted[i] for i in inside], [run.references[i] for i in inside], words
-        ).value
-        for inside in groups
-    ]
-
-
-RunPair = tuple[list[RunScores], list[RunScores]]
-"""The runs of a model without attention and of one with it, at the seeds that both have, in order."""
-
-
-def _pairs(all_runs: Sequence[RunScores], curves: Sequence[LengthCurve]) -> list[SlopePair]:
-    """Every model without attention against those of its width with it.
-
-    The judge is that of every comparison: seeds and test sentences, the metric's own margin and resolution,
-    Holm's correction over the pairs. The ranges of lengths hold different sentences, so that their parts of
-    the variance add up. Changes per doubling are one family, differences on the longest sources another.
-    """
-    ranges = [inside for _, _, inside in buckets(all_runs[0].lengths) if len(inside) >= FEWEST_SENTENCES]
-    couples = [
-        (a, b)
-        for a in curves
-        for b in curves
-        if a.attention == "none" and b.attention != "none" and a.width == b.width and {*a.seeds} & {*b.seeds}
-    ]
-    if len(ranges) < 2 or not couples:
-        return []
-    lengths = [float(np.mean([all_runs[0].lengths[i] for i in inside])) for inside in ranges]
-    metric = metric_named(all_runs[0].metric)
-    steps = slope_weights(lengths, scale="log2")
-    runs = [_both(all_runs, a, b) for a, b in couples]
-    products = [[_products(both, inside) for inside in ranges] for both in runs]
-    slopes, longest = (
-        judge_family(
-            [_evidence(both, ranges, weights, each) for both, each in zip(runs, products, strict=True)],
-            Rule(margin=margin, most=most),
-        )
-        for weights, margin, most in (
-            (steps, slope_margin(metric.margin, lengths, scale="log2"), math.inf),
-            ([*[0.0] * (len(ranges) - 1), 1.0], metric.margin, metric.most or math.inf),
-        )
-    )
-    own = [[float(np.mean(_scored(part, ranges) @ np.array(steps))) for part in both] for both in runs]
-    return [
-        _pair(couple, of_both, slope, last)
-        for couple, of_both, slope, last in zip(couples, own, slopes, longest, strict=True)
-    ]
-
-
-def _both(all_runs: Sequence[RunScores], a: LengthCurve, b: LengthCurve) -> RunPair:
-    by_name = {(run.label, run.seed): run for run in all_runs}
-    seeds = sorted({*a.seeds} & {*b.seeds})
-    return [by_name[a.label, seed] for seed in seeds], [by_name[b.label, seed] for seed in seeds]
-
-
-def _scored(runs: Sequence[RunScores], ranges: Sequence[Sequence[int]]) -> Floats:
-    """The score of each run in each range, (S, X)."""
-    return np.array([_scores(run, ranges) for run in runs])
-
-
-def _evidence(
-    both: RunPair,
-    ranges: Sequence[Sequence[int]],
-    weights: Sequence[float],
-    products: Sequence[AnswerProducts | None],
-) -> Evidence:
-    """A weighted sum over ranges of a − b, over seeds and over seeds × test sentences."""
-    a, b = (_scored(runs, ranges) @ np.array(weights) for runs in both)
-    metric = metric_named(both[0][0].metric)
-    step = math.hypot(
-        *(weight * metric.resolution(len(inside)) for weight, inside in zip(weights, ranges, strict=True))
-    )
-    mean = paired_difference(a, b, resolution=step)
-    parts = [
-        (of_range, [weight, -weight])
-        for weight, of_range in zip(weights, products, strict=True)
-        if of_range is not None and weight
-    ]
-    return Evidence(mean, crossed_apart(mean, parts) if parts and mean.sd is not None else None)
-
-
-def _products(both: RunPair, inside: Sequence[int]) -> AnswerProducts | None:
-    """Return the spread of two models' answers in a range over seeds and sentences; None for one seed."""
-    metric = metric_named(both[0][0].metric)
-    if len(both[0]) < 2:
-        return None
-    rows = [
-        [[{"predicted": run.predicted[i], "reference": run.references[i]} for i in inside] for run in runs]
-        for runs in both
-    ]
-    if (right := metric.right) is not None:
-        return answer_products(
-            np.array([[[float(right(row)) for row in run] for run in runs] for runs in rows])
-        )
-    if (sums := metric.sums) is None:
-        return None
-    words = both[0][0].words or bleu_tokenizer(both[0][0].references)
-    counts = [np.array([sums.counts(run, words) for run in runs], dtype=np.float64) for runs in rows]
-    return corpus_products([corpus_scores(counts_of_run, sums.score) for counts_of_run in counts])
-
-
-def _pair(
-    both: tuple[LengthCurve, LengthCurve], slopes: Sequence[float], slope: Judgement, longest: Judgement
-) -> SlopePair:
-    return SlopePair(
-        a=both[0].label,
-        b=both[1].label,
-        slope_a=slopes[0],
-        slope_b=slopes[1],
-        difference=slope.mean,
-        ci95=slope.ci95,
-        verdict=slope.verdict,
-        interval=slope.deciding[0],
-        level=slope.deciding[1],
-        longest=longest.mean,
-        longest_ci95=longest.ci95,
-        longest_verdict=longest.verdict,
-        longest_interval=longest.deciding[0],
-        longest_level=longest.deciding[1],
-    )
-
-
-def _claims(pair: SlopePair, curves: Sequence[LengthCurve], metric: str) -> list[Claim]:
-    """11: without attention quality falls faster with length. 12: with it, long sources do better."""
-    both = [curve for curve in curves if curve.label in (pair.a, pair.b)]
-    halves = {curve.label: curve.l50 for curve in both}
-    change = ShownDifference(metric=metric, value=pair.difference, interval=pair.interval, level=pair.level)
-    ahead = ShownDifference(
-        metric=metric,
-        value=-pair.longest,
-        interval=mirrored(pair.longest_interval),
-        level=pair.longest_level,
-    )
-    falls = BottleneckFact(
-        change=change,
-        half=halves[pair.a],
-        half_with_attention=halves[pair.b],
-        unit="tokens",
-        against=pair.b,
-    )
-    runs = [improving for curve in both for improving in curve.still_improving if improving is not None]
-    longest = towards(pair.longest_verdict, positive_supports=False)
-    made = [
-        claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
-        claim(12, longest, LongestFact(ahead=ahead, of="sources"), of=pair.b),
-    ]
-    return [settled(improving, sum(runs), len(runs)) for improving in made]
+    return run.scores_of([places[length] for length in sorted(places)])

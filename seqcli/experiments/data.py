@@ -10,7 +10,7 @@ from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import ColumnsError, SeqcliError
 from seqcli.experiments.config import LegOptions
-from seqcli.experiments.legs import check_kind
+from seqcli.experiments.model_checks import check_kind
 from seqcli.models.architecture import architecture
 from seqcli.models.spec import model_name
 

@@ -6,7 +6,7 @@ from seqcli.errors import DataError, RunError
 from seqcli.experiments.compare.earlier_file import read_document, unsealed_result, whole_result
 from seqcli.experiments.rerun import recall
 from seqcli.experiments.runs.listing import command_of
-from seqcli.experiments.train import read_result
+from seqcli.experiments.trained_result import read_result
 from seqcli.results.bottleneck import Bottleneck
 from seqcli.results.compare import Comparison
 from seqcli.results.conclude import Conclusion

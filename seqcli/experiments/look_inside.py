@@ -7,17 +7,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cosine_similarity, normalize
+from torch.nn.functional import cosine_similarity
 
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS
-from seqcli.data.prepared import Prepared
 from seqcli.data.threshold import decided
 from seqcli.data.tokenizer import UNK, Tokenizer
-from seqcli.errors import RunError, SeqcliError, UsageError, either
+from seqcli.errors import RunError, UsageError, either
 from seqcli.experiments.continue_series import labels_signals
 from seqcli.experiments.label_signals import new_signals
-from seqcli.experiments.run_evaluation import data_of_run
+from seqcli.experiments.nearest_texts import AT_ONCE, nearest_texts, training_states
 from seqcli.models.cell import CELLS
 from seqcli.models.learner import Learner
 from seqcli.models.network import Network
@@ -25,17 +24,13 @@ from seqcli.models.recurrent import Recurrent
 from seqcli.models.seq2seq.search import SearchConfig
 from seqcli.probes.inside import LayerWay, way_through
 from seqcli.results.look import LayerOfRun, Look, LookedStep, Nearest, WeightShares
-from seqcli.runs.finished_run import FinishedRun, TaskRecord
+from seqcli.runs.finished_run import TaskRecord
 from seqcli.training.predictor import Predictor, usable_run
 from seqcli.training.signal_predictor import SignalPredictor
 from seqcli.training.translator import Translator
 
 MOST_STEPS = 400
 """Words that are looked at: every one is the end of a text that is read anew."""
-MOST_TEXTS = 2_000
-"""Training texts among which near ones are looked for: seconds on any machine."""
-AT_ONCE = 256
-"""Texts that are read together."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +134,8 @@ def _look_at_steps(
     ways = way_through(network.recurrent, read.vectors)
     leanings = _leanings(task, network, read)
     prefixes = _pooled(network, *_prefixes(read.ids)) if not network.head.every_step else _top(ways)
-    examples, missing = _examples(folder, network, nearest)
-    near = [_nearest(state, examples, 1)[:1] for state in prefixes]
+    examples, missing = training_states(folder, network, nearest)
+    near = [nearest_texts(state, examples, 1)[:1] for state in prefixes]
     steps = _steps(read, ways, leanings, [texts[0] if texts else None for texts in near])
     return _look(
         folder,
@@ -153,7 +148,7 @@ def _look_at_steps(
         model=network.recurrent.cell.name,
     ).model_copy(
         update={
-            "nearest": _nearest(prefixes[-1], examples, nearest),
+            "nearest": nearest_texts(prefixes[-1], examples, nearest),
             "nearest_missing": missing,
             "answers_each_step": network.head.every_step,
         }
@@ -257,62 +252,6 @@ def _top(ways: Sequence[LayerWay]) -> Tensor:
     """The top layer's states after each word, (T, D·H)."""
     top = max(way.layer for way in ways)
     return torch.cat([way.h for way in ways if way.layer == top], dim=1)
-
-
-@dataclass(frozen=True)
-class _Examples:
-    """Training texts and the states at which they end, of length 1 each (N, D·H)."""
-
-    texts: Sequence[str]
-    labels: Sequence[str | None]
-    states: Tensor
-
-
-def _examples(folder: Path, network: Network, count: int) -> tuple[_Examples | None, str]:
-    """The first training texts and their states; else why there are none."""
-    if not count:
-        return None, ""
-    try:
-        run = FinishedRun.open(folder)
-        if run is None:
-            raise RunError(f"{folder} is not finished")
-        prepared = data_of_run(folder, run)
-    except (SeqcliError, OSError, ValueError) as error:
-        return None, error.message if isinstance(error, SeqcliError) else str(error)
-    return _states_of(prepared, network), ""
-
-
-def _states_of(prepared: Prepared, network: Network) -> _Examples:
-    split = prepared.splits["train"]
-    count = min(len(split), MOST_TEXTS)
-    places = np.linspace(0, len(split) - 1, count).astype(np.int64)
-    states = []
-    for start in range(0, count, AT_ONCE):
-        inputs, lengths, _ = split.rows(places[start : start + AT_ONCE])
-        outputs = network.recurrent.outputs(
-            network.embedding(torch.from_numpy(inputs)), torch.from_numpy(lengths)
-        )
-        states.append(network.head.pooled(outputs, torch.from_numpy(lengths)))
-    texts = list(prepared.texts("train"))
-    targets = np.asarray(split.targets)
-    whole = targets.ndim == 1 and bool(prepared.labels) and not network.head.every_step
-    return _Examples(
-        [" ".join(texts[place].split()) for place in places],
-        [prepared.labels[int(targets[place])] if whole else None for place in places],
-        normalize(torch.cat(states), dim=1),
-    )
-
-
-def _nearest(state: Tensor, examples: _Examples | None, count: int) -> list[Nearest]:
-    """The training texts that end in the states most like one (D·H), by the cosine."""
-    if examples is None or not count:
-        return []
-    likeness = examples.states @ normalize(state, dim=0)
-    best = likeness.topk(min(count, len(likeness)))
-    return [
-        Nearest(text=examples.texts[place], label=examples.labels[place], similarity=float(value))
-        for value, place in zip(best.values, best.indices.tolist(), strict=True)
-    ]
 
 
 def _steps(

@@ -7,8 +7,8 @@ from typing import ClassVar, cast
 
 from seqcli.data.prepared import Prepared
 from seqcli.errors import UsageError
-from seqcli.experiments.config import PROTOCOL_FILES
 from seqcli.experiments.legs import Contender, sized
+from seqcli.experiments.setting_values import PROTOCOL_FILES
 from seqcli.registry import Registry
 
 WIDEST = 8192

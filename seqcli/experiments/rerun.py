@@ -14,7 +14,7 @@ from seqcli.experiments.compare.reference import compare_with
 from seqcli.experiments.compare.signature import Remembered, digest_of, memory_file
 from seqcli.experiments.config import CompareConfig, LegOptions, TrainConfig, with_task
 from seqcli.experiments.runs.listing import command_of
-from seqcli.experiments.train import read_result
+from seqcli.experiments.trained_result import read_result
 from seqcli.models.spec import folded
 from seqcli.results.compare import Comparison, ModelResult, Protocol, TaskFacts
 from seqcli.results.rerun import Differing, Rerun

@@ -1,47 +1,37 @@
 """`seqcli evaluate`: a finished run's answers to its own test split, or to new labelled data."""
 
-import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from seqcli.data.class_scores import MOST_CLASSES, SHARES
 from seqcli.data.config import DataConfig
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.labelled_rows import LabelledData, LabelledRow
-from seqcli.data.metric import AnswerRow
 from seqcli.data.prepared import Prepared, prepare
 from seqcli.data.task import choose_task, recorded_task
 from seqcli.errors import RunError, SeqcliError
-from seqcli.experiments.compare.shared_examples import rows, scores_beside
+from seqcli.experiments.compare.shared_examples import scores_beside
+from seqcli.experiments.judged_answers import JudgedAnswers, Texts
 from seqcli.experiments.label_signals import remembered
 from seqcli.experiments.shown_captions import new_captions, own_captions, writes_below_images
-from seqcli.experiments.train import interval_of_answers, read_result
+from seqcli.experiments.trained_result import interval_of_answers, read_result
 from seqcli.experiments.use_config import EvaluateConfig
 from seqcli.models.architecture import architecture
 from seqcli.results.evaluate import (
-    AnswerCalibration,
-    CalibrationBin,
-    EntityScore,
     EvaluatedRun,
     EvaluatedScore,
-    Mistake,
-    WordErrors,
 )
 from seqcli.results.line_answers import CaptionedImage, LabelledText, TaggedText
-from seqcli.results.train import CaptionExample, ClassTable
+from seqcli.results.train import CaptionExample
 from seqcli.runs import strict_json
 from seqcli.runs.directory import RunDirectory
-from seqcli.runs.finished_run import FinishedRun, TaskRecord
+from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.storage import foreign_values
-from seqcli.statistics.classification import calibration_error, class_table, reliability
 
 if TYPE_CHECKING:
     from seqcli.training.captioner import Captioner, PredictedCaption
@@ -50,9 +40,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1024
 """New rows that are read together."""
-
-Texts = Mapping[int, tuple[int | None, str | None]]
-"""Of some examples, by position: the number of the row, where it is known, and the text."""
 
 
 def check_run(folder: Path) -> FinishedRun:
@@ -87,7 +74,7 @@ def evaluate_own(folder: Path, config: EvaluateConfig) -> EvaluatedRun:
     result = read_result(folder)
     with foreign_values(folder):
         task, answers = run.task, run.predictions
-        judged = _Judged.of(task, answers)
+        judged = JudgedAnswers.of(task, answers)
         texts, missing = _own_texts(folder, run, judged, config)
         worst, wrong, calibration = judged.worst(config.worst, texts), judged.wrong, judged.calibration
         captions, unseen = _own_captions(folder, run, judged, config)
@@ -170,7 +157,7 @@ def evaluate_new(folder: Path, data: LabelledData, config: EvaluateConfig) -> Ev
         task, summary = run.task, run.summary
     each = KINDS.get(task.kind).weighs_classes and len(task.labels) <= MOST_CLASSES
     answers, numbers = _answered(data, partial(predictor.predict, all_classes=each))
-    judged = _Judged.of(task, answers)
+    judged = JudgedAnswers.of(task, answers)
     texts = _texts_of(judged.surest(config.worst), numbers, data, config)
     common = Counter(right for right, _ in judged.pairs)
     value = metric_named(task.metric).value(judged.rows)
@@ -217,110 +204,6 @@ def _constant_score(metric: str, counts: Counter[str], examples: int) -> float |
     return scored_by.value([{"label": name, **answer} for name in counts.elements()])
 
 
-MOST_WORDS = 10
-"""Words with wrong labels that are told: as many as people look through."""
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """Answers beside what is right.
-
-    Attributes:
-        rows: The lines of `predictions.jsonl`.
-        pairs: The right class and the one that was said, of each thing that was put into a class.
-        labels: The classes by number.
-        by_type: Of entities, each type's counts: found whole, said, there.
-    """
-
-    rows: Sequence[AnswerRow]
-    pairs: Sequence[tuple[str, str]]
-    labels: tuple[str, ...]
-    by_type: Mapping[str, Sequence[int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, task: TaskRecord, answers: bytes) -> "_Judged":
-        answer_rows = rows(answers)
-        kind = KINDS.get(task.kind)
-        pairs = list(kind.classified(answer_rows)) if kind.classified else []
-        return cls(answer_rows, pairs, task.labels, kind.entities(answer_rows) if kind.entities else {})
-
-    @property
-    def entities(self) -> list[EntityScore]:
-        """Precision, recall and F1 of each type of entity, by its name."""
-        return [
-            EntityScore(
-                type=name,
-                matched=matched,
-                predicted=predicted,
-                actual=actual,
-                precision=matched / predicted if predicted else 0.0,
-                recall=matched / actual if actual else 0.0,
-                f1=2 * matched / (predicted + actual),
-            )
-            for name, (matched, predicted, actual) in self.by_type.items()
-        ]
-
-    @property
-    def worst_words(self) -> list[WordErrors]:
-        """The words that most often got a wrong label, where words are labelled."""
-        occurs: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        mistaken: Counter[tuple[str, str, str]] = Counter()
-        for row in self.rows:
-            for word, label, predicted in zip(
-                row.get("words", ()), row.get("label", ()), row["predicted"], strict=False
-            ):
-                occurs[word] += 1
-                if label != predicted:
-                    wrong[word] += 1
-                    mistaken[word, label, predicted] += 1
-        usual = {word: (label, predicted) for (word, label, predicted), _ in reversed(mistaken.most_common())}
-        return [
-            WordErrors(
-                word=word, wrong=count, occurs=occurs[word], label=usual[word][0], predicted=usual[word][1]
-            )
-            for word, count in wrong.most_common(MOST_WORDS)
-        ]
-
-    @property
-    def by_class(self) -> ClassTable | None:
-        """The table of the classes; None where nothing was put into one."""
-        return class_table(self.pairs, self.labels)
-
-    @property
-    def calibration(self) -> AnswerCalibration | None:
-        """The distance of probabilities from being right as often; None of answers without any."""
-        if not self.rows or "probability" not in self.rows[0]:
-            return None
-        sure = np.array([float(row["probability"]) for row in self.rows])
-        bins = reliability(sure, np.array([row["label"] == row["predicted"] for row in self.rows]))
-        parts = [CalibrationBin(**part._asdict()) for part in bins]
-        return AnswerCalibration(error=calibration_error(bins), bins=parts)
-
-    @property
-    def wrong(self) -> int | None:
-        """Count what was put into a wrong class; None where nothing was put into one."""
-        return sum(right != answer for right, answer in self.pairs) if self.pairs else None
-
-    def surest(self, most: int) -> list[int]:
-        """The positions of so many wrong answers, those with the highest probability first."""
-        wrong = (
-            (-float(row["probability"]), number)
-            for number, row in enumerate(self.rows)
-            if "probability" in row and row["label"] != row["predicted"]
-        )
-        return [number for _, number in heapq.nsmallest(most, wrong)]
-
-    def worst(self, most: int, texts: Texts) -> list[Mistake]:
-        """The same as records."""
-        mistakes = []
-        for number in self.surest(most):
-            row, text = texts.get(number, (None, None))
-            fields = {name: self.rows[number][name] for name in ("label", "predicted", "probability")}
-            mistakes.append(Mistake(example=number, row=row, text=text, **fields))
-        return mistakes
-
-
 def _answered(
     data: LabelledData, predict: Callable[[Sequence[Any]], Sequence["PredictedText | PredictedCaption"]]
 ) -> tuple[bytes, list[int]]:
@@ -356,7 +239,9 @@ def _texts_of(
     return {place: (row.row, str(row.text)) for place, row in numbered if place in places}
 
 
-def _own_texts(folder: Path, run: FinishedRun, judged: _Judged, config: EvaluateConfig) -> tuple[Texts, str]:
+def _own_texts(
+    folder: Path, run: FinishedRun, judged: JudgedAnswers, config: EvaluateConfig
+) -> tuple[Texts, str]:
     """The texts of the run's own test split by position, or why there are none."""
     surest = set(judged.surest(config.worst))
     if not surest or not config.texts:
@@ -372,7 +257,7 @@ def _own_texts(folder: Path, run: FinishedRun, judged: _Judged, config: Evaluate
 
 
 def _own_captions(
-    folder: Path, run: FinishedRun, judged: _Judged, config: EvaluateConfig
+    folder: Path, run: FinishedRun, judged: JudgedAnswers, config: EvaluateConfig
 ) -> tuple[list[CaptionExample], str]:
     """Captions of the run's own test split, and why their images are not at hand; none of other kinds."""
     if not writes_below_images(run.task.kind):
@@ -389,7 +274,7 @@ def captions_of(folder: Path) -> list[CaptionExample]:
     run = check_run(folder)
     if not run.predictions:
         return []
-    return _own_captions(folder, run, _Judged.of(run.task, run.predictions), EvaluateConfig())[0]
+    return _own_captions(folder, run, JudgedAnswers.of(run.task, run.predictions), EvaluateConfig())[0]
 
 
 def data_of_run(folder: Path, run: FinishedRun) -> Prepared:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqcli.data.kind import metric_named
-from seqcli.data.pair_scores import BleuTokenizer, known_bleu_tokenizer
+from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.errors import RunError
 from seqcli.models.architecture import ARCHITECTURES
@@ -50,6 +50,16 @@ class RunScores:
     references: tuple[str, ...]
     words: BleuTokenizer | None = None
     still_improving: bool | None = None
+
+    def scores_of(self, groups: Sequence[Sequence[int]]) -> list[float]:
+        """The score of each group of sentences, which are named by their positions."""
+        words = self.words or bleu_tokenizer(self.references)
+        return [
+            corpus_score(
+                self.metric, [self.predicted[i] for i in inside], [self.references[i] for i in inside], words
+            ).value
+            for inside in groups
+        ]
 
 
 def find_runs(folders: Sequence[Path]) -> list[Path]:

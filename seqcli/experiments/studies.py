@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from typing import Any, Protocol
 
 from seqcli.errors import UsageError
+from seqcli.experiments.compare.leg_runner import check_engine
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.signature import remember, signed
 from seqcli.experiments.compare.sitting import kept_cost_note
@@ -11,7 +12,6 @@ from seqcli.experiments.compare.store import Store, open_store
 from seqcli.experiments.compare.study import ComparisonStudy, Study, is_growth
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.look_ledger import LookLedger, looks_before
-from seqcli.experiments.placing import check_engine
 from seqcli.results.compare import Comparison
 from seqcli.results.events import Event, Note
 from seqcli.results.sweep import Sweep

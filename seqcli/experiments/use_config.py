@@ -7,7 +7,7 @@ from pydantic import Field
 from seqcli.config.settings import NonNegativeFloat, NonNegativeInt, PartOfAll, PositiveInt, Settings
 from seqcli.data.pair_scores import BleuTokenizer
 from seqcli.data.reading_values import LocalePair
-from seqcli.experiments.config import Device, Threads
+from seqcli.experiments.setting_values import Device, Threads
 from seqcli.models.seq2seq.search import SearchConfig
 
 

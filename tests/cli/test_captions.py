@@ -121,7 +121,7 @@ def test_the_page_of_a_captioner_shows_an_image_for_each_word_and_names_the_patc
 
 def test_the_page_of_a_trained_captioner_shows_them_too(run, own, monkeypatch):
     from seqcli.cli.commands.train import with_captions
-    from seqcli.experiments.train import read_result
+    from seqcli.experiments.trained_result import read_result
     from seqcli.reports.draw.panel import panels_of
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(run / "cache"))

@@ -9,9 +9,10 @@ from making.outcomes import concluded_from, finished_leg
 
 from seqcli.data.tokenizer import PAD
 from seqcli.errors import UsageError
-from seqcli.experiments.config import CompareConfig, with_controls
+from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
-from seqcli.experiments.legs import check_direction, check_kind
+from seqcli.experiments.model_checks import check_direction, check_kind
+from seqcli.experiments.setting_values import with_controls
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.models.config import ModelConfig
 from seqcli.models.shuffle import StepShuffle

@@ -8,9 +8,8 @@ from torch import nn
 
 from seqcli.errors import StorageError
 from seqcli.experiments.compare import sitting
-from seqcli.experiments.compare.cost_pairs import speed_pair
 from seqcli.experiments.compare.cost_records import Block, BlockMemory, Costs, MeasuredSitting, TimedSteps
-from seqcli.experiments.compare.costs import latencies, latency, memory, speed
+from seqcli.experiments.compare.costs import latencies, latency, memory, speed, speed_pair
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.config import CompareConfig
 from seqcli.launch.job import Finished

@@ -5,9 +5,15 @@ import pytest
 import torch
 from scipy import stats
 
-from seqcli.experiments.compare.cost_pairs import latency_pair, memory_pair, speed_pair, speed_pairs
 from seqcli.experiments.compare.cost_records import Block, BlockMemory, TimedSteps
-from seqcli.experiments.compare.costs import achieved, speed
+from seqcli.experiments.compare.costs import (
+    achieved,
+    latency_pair,
+    memory_pair,
+    speed,
+    speed_pair,
+    speed_pairs,
+)
 from seqcli.experiments.compare.sitting import schedule
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig

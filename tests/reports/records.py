@@ -32,11 +32,8 @@ from seqcli.results.inspect import (
     ColumnLook,
     FileLook,
     FittingKind,
-    InspectedTexts,
     Inspection,
     InspectWarning,
-    Leak,
-    RepeatFacts,
     SeriesLook,
     SizeFacts,
 )
@@ -60,6 +57,7 @@ from seqcli.results.runs import (
     RunScore,
 )
 from seqcli.results.sweep import Sweep, SweepCurve, SweepPair
+from seqcli.results.text_facts import InspectedTexts, Leak, RepeatFacts
 from seqcli.results.train import Score, TrainMemory, TrainResult, TrainSpeed
 from seqcli.results.translate import LengthBucket, TranslateResult
 from seqcli.results.work import RunningLeg, WorkerFacts, WorkResult

@@ -11,7 +11,8 @@ from making.stopping import KEPT_FILES, after, check_stops_leave_no_trace, train
 
 from seqcli.errors import DivergedError, RunError, StoppedError
 from seqcli.experiments.runs.listing import list_runs
-from seqcli.experiments.train import read_result, train
+from seqcli.experiments.train import train
+from seqcli.experiments.trained_result import read_result
 from seqcli.reports.results.runs import score_text
 from seqcli.reports.words.notes import note_text
 from seqcli.results.events import EpochFinished, Note

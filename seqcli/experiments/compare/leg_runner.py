@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from seqcli.data.kind import KINDS
@@ -9,12 +10,41 @@ from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError, StorageError
 from seqcli.experiments.compare.plan import Plan
 from seqcli.experiments.compare.store import Store
+from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.legs import PlannedLeg
-from seqcli.experiments.placing import engine_of, placement_of
+from seqcli.launch.engine import ENGINES, Engine, Placement
 from seqcli.launch.job import Failed, Finished, Job, Progress
 from seqcli.results.compare import Failure
 from seqcli.results.events import Event, Leg, LegFailed, Note
 from seqcli.results.wording import counted
+
+
+def engine_of(config: CompareConfig) -> Engine:
+    """The engine that was named; without a name the store's where there is a store, and this machine else."""
+    usual = "local" if config.store is None else "work"
+    return ENGINES.get((config.on or usual).partition("://")[0])
+
+
+def placement_of(config: CompareConfig) -> Placement:
+    """The place where training is to run, and how much of it is used."""
+    return Placement(
+        jobs=config.jobs,
+        threads=config.threads,
+        store=None if config.store is None else Path(config.store).expanduser().absolute(),
+        lost_after=config.lost_after,
+        address=config.on if config.on is not None and "://" in config.on else None,
+        strict=config.strict,
+        slurm=config.slurm,
+    )
+
+
+def check_engine(config: CompareConfig) -> None:
+    """Refuse an engine that cannot run here, before data is prepared.
+
+    Raises:
+        UsageError: An extra or a program is missing, or a setting does not fit.
+    """
+    engine_of(config).check(placement_of(config))
 
 
 class LegRunner:

@@ -11,7 +11,7 @@ from seqcli.experiments.compare.comparison_inputs import (
     rule_of,
     solved_margin,
 )
-from seqcli.experiments.compare.cost_pairs import latency_pairs, memory_pair, speed_pairs
+from seqcli.experiments.compare.costs import latency_pairs, memory_pair, speed_pairs
 from seqcli.experiments.compare.model_results import parameters_in, quality_of, steps_ahead
 from seqcli.experiments.compare.reaching import (
     NOT_COMPARED,

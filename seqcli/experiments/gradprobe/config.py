@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from seqcli.config.names import FilePath, OneLine
 from seqcli.config.settings import Allowed, PositiveFloat, PositiveInt, Settings, clash
 from seqcli.data.config import DataConfig
-from seqcli.experiments.config import ChosenTask, Seeds, Threads
+from seqcli.experiments.setting_values import ChosenTask, Seeds, Threads
 from seqcli.models.config import ModelShape
 from seqcli.models.spec import ModelText
 

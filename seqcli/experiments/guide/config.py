@@ -14,8 +14,9 @@ from seqcli.data.prepared import prepare
 from seqcli.data.task import choose_task
 from seqcli.errors import UsageError
 from seqcli.experiments.catalogue import GUIDE
-from seqcli.experiments.config import Device, PlaceOptions, Seeds
+from seqcli.experiments.config import PlaceOptions
 from seqcli.experiments.legs import resolve_device, torch_version
+from seqcli.experiments.setting_values import Device, Seeds
 
 OF_OWN_DATA = (2, 3, 4, 5, 7)
 """The claims that a person's own labelled texts can speak to."""

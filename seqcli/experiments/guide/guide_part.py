@@ -11,10 +11,11 @@ from seqcli.config.words import assignment, option
 from seqcli.data.task import TASKS
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.compare.study import Study
-from seqcli.experiments.config import CompareConfig, Device, model_defaults, with_task
+from seqcli.experiments.config import CompareConfig, model_defaults, with_task
 from seqcli.experiments.estimate import cost_phase, estimate_models, training_phase
 from seqcli.experiments.guide.config import GuideSettings
 from seqcli.experiments.look_ledger import LookLedger
+from seqcli.experiments.setting_values import Device
 from seqcli.experiments.studies import study_of
 from seqcli.registry import Registry
 from seqcli.results.claims import Claim

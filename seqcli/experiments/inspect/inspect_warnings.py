@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from seqcli.results.inspect import FileLook, InspectWarning, SeriesLook, SharedTexts, SizeFacts
+from seqcli.results.inspect import FileLook, InspectWarning, SeriesLook, SizeFacts
+from seqcli.results.text_facts import SharedTexts
 
 SMALL_CLASS = 10
 """Rows, fewer than which a class can hardly be learnt and tested."""

@@ -26,13 +26,12 @@ from seqcli.results.inspect import (
     ColumnLook,
     FileLook,
     FittingKind,
-    InspectedTexts,
     Inspection,
-    Oddity,
     Problem,
     SeriesLook,
     SizeFacts,
 )
+from seqcli.results.text_facts import InspectedTexts, Oddity
 
 FORMATS = {
     **dict.fromkeys(LETTERS, "FASTA"),

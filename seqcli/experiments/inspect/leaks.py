@@ -4,7 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from seqcli.results.inspect import ColumnLook, Leak
+from seqcli.results.inspect import ColumnLook
+from seqcli.results.text_facts import Leak
 
 MOSTLY = 0.5  # in most of them
 SELDOM = 0.05

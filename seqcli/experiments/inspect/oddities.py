@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from seqcli.data.files import Content
-from seqcli.results.inspect import Oddity, OdditySort
+from seqcli.results.text_facts import Oddity, OdditySort
 
 _MARK = b"\xef\xbb\xbf"
 _MARKUP = re.compile(r"<(?:br|p|div|span|a|b|i)\b[^>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);", re.IGNORECASE)

@@ -10,7 +10,8 @@ from seqcli.data.labels import as_label
 from seqcli.data.tables import ABSENT, CellValue, Table
 from seqcli.errors import DataError
 from seqcli.experiments.inspect.near_duplicates import near_duplicates
-from seqcli.results.inspect import ColumnLook, RepeatFacts, SharedTexts
+from seqcli.results.inspect import ColumnLook
+from seqcli.results.text_facts import RepeatFacts, SharedTexts
 
 LOOKED = 50_000
 """Rows whose texts are compared with each other: for more, near duplicates take minutes."""

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from seqcli.data.prepared import Prepared
 from seqcli.models.baselines.bow import WORD_OR_SIGN
-from seqcli.results.inspect import OrderFacts
+from seqcli.results.text_facts import OrderFacts
 from seqcli.statistics.exact_tests import mcnemar
 
 

@@ -10,13 +10,11 @@ from seqcli.results.inspect import (
     FittingKind,
     FolderLook,
     InspectWarning,
-    Leak,
-    OrderFacts,
-    RepeatFacts,
     SeriesLook,
     SizeFacts,
     WarningCode,
 )
+from seqcli.results.text_facts import Leak, OrderFacts, RepeatFacts
 from seqcli.results.wording import counted, share_words
 
 SHOWN_CLASSES = 4  # names with their shares that fit one line

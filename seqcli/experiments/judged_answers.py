@@ -1,0 +1,130 @@
+"""Answers beside what is right: classes, entities, words, calibration, and the surest mistakes."""
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from seqcli.data.kind import KINDS
+from seqcli.data.metric import AnswerRow
+from seqcli.experiments.compare.shared_examples import rows
+from seqcli.results.evaluate import (
+    AnswerCalibration,
+    CalibrationBin,
+    EntityScore,
+    Mistake,
+    WordErrors,
+)
+from seqcli.results.train import ClassTable
+from seqcli.runs.finished_run import TaskRecord
+from seqcli.statistics.classification import calibration_error, class_table, reliability
+
+Texts = Mapping[int, tuple[int | None, str | None]]
+"""Of some examples, by position: the number of the row, where it is known, and the text."""
+
+
+MOST_WORDS = 10
+"""Words with wrong labels that are told: as many as people look through."""
+
+
+@dataclass(frozen=True)
+class JudgedAnswers:
+    """Answers beside what is right.
+
+    Attributes:
+        rows: The lines of `predictions.jsonl`.
+        pairs: The right class and the one that was said, of each thing that was put into a class.
+        labels: The classes by number.
+        by_type: Of entities, each type's counts: found whole, said, there.
+    """
+
+    rows: Sequence[AnswerRow]
+    pairs: Sequence[tuple[str, str]]
+    labels: tuple[str, ...]
+    by_type: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, task: TaskRecord, answers: bytes) -> "JudgedAnswers":
+        """The lines of `predictions.jsonl` as the task's kind reads them."""
+        answer_rows = rows(answers)
+        kind = KINDS.get(task.kind)
+        pairs = list(kind.classified(answer_rows)) if kind.classified else []
+        return cls(answer_rows, pairs, task.labels, kind.entities(answer_rows) if kind.entities else {})
+
+    @property
+    def entities(self) -> list[EntityScore]:
+        """Precision, recall and F1 of each type of entity, by its name."""
+        return [
+            EntityScore(
+                type=name,
+                matched=matched,
+                predicted=predicted,
+                actual=actual,
+                precision=matched / predicted if predicted else 0.0,
+                recall=matched / actual if actual else 0.0,
+                f1=2 * matched / (predicted + actual),
+            )
+            for name, (matched, predicted, actual) in self.by_type.items()
+        ]
+
+    @property
+    def worst_words(self) -> list[WordErrors]:
+        """The words that most often got a wrong label, where words are labelled."""
+        occurs: Counter[str] = Counter()
+        wrong: Counter[str] = Counter()
+        mistaken: Counter[tuple[str, str, str]] = Counter()
+        for row in self.rows:
+            for word, label, predicted in zip(
+                row.get("words", ()), row.get("label", ()), row["predicted"], strict=False
+            ):
+                occurs[word] += 1
+                if label != predicted:
+                    wrong[word] += 1
+                    mistaken[word, label, predicted] += 1
+        usual = {word: (label, predicted) for (word, label, predicted), _ in reversed(mistaken.most_common())}
+        return [
+            WordErrors(
+                word=word, wrong=count, occurs=occurs[word], label=usual[word][0], predicted=usual[word][1]
+            )
+            for word, count in wrong.most_common(MOST_WORDS)
+        ]
+
+    @property
+    def by_class(self) -> ClassTable | None:
+        """The table of the classes; None where nothing was put into one."""
+        return class_table(self.pairs, self.labels)
+
+    @property
+    def calibration(self) -> AnswerCalibration | None:
+        """The distance of probabilities from being right as often; None of answers without any."""
+        if not self.rows or "probability" not in self.rows[0]:
+            return None
+        sure = np.array([float(row["probability"]) for row in self.rows])
+        bins = reliability(sure, np.array([row["label"] == row["predicted"] for row in self.rows]))
+        parts = [CalibrationBin(**part._asdict()) for part in bins]
+        return AnswerCalibration(error=calibration_error(bins), bins=parts)
+
+    @property
+    def wrong(self) -> int | None:
+        """Count what was put into a wrong class; None where nothing was put into one."""
+        return sum(right != answer for right, answer in self.pairs) if self.pairs else None
+
+    def surest(self, most: int) -> list[int]:
+        """The positions of so many wrong answers, those with the highest probability first."""
+        wrong = (
+            (-float(row["probability"]), number)
+            for number, row in enumerate(self.rows)
+            if "probability" in row and row["label"] != row["predicted"]
+        )
+        return [number for _, number in heapq.nsmallest(most, wrong)]
+
+    def worst(self, most: int, texts: Texts) -> list[Mistake]:
+        """The same as records."""
+        mistakes = []
+        for number in self.surest(most):
+            row, text = texts.get(number, (None, None))
+            fields = {name: self.rows[number][name] for name in ("label", "predicted", "probability")}
+            mistakes.append(Mistake(example=number, row=row, text=text, **fields))
+        return mistakes
