@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special  # not scipy.stats, whose import takes longer than all that is computed here
 
 from seqcli.results.common import Verdict
 from seqcli.statistics.student import Floats, check_margin
@@ -64,9 +64,8 @@ def mcnemar(correct_a: Sequence[bool] | Correct, correct_b: Sequence[bool] | Cor
 
 def sign_test(for_a: int, for_b: int) -> float:
     """The exact two-sided p-value of a fair coin that fell `for_a` times one way and `for_b` the other."""
-    if for_a + for_b == 0:
-        return 1.0
-    return float(stats.binomtest(for_a, for_a + for_b).pvalue)
+    tail = float(special.bdtr(min(for_a, for_b), for_a + for_b, 0.5))
+    return min(1.0, 2 * tail)  # a fair coin's tails are alike, and overlap where it fell evenly
 
 
 MOST_SEEDS = 200
@@ -230,19 +229,19 @@ def sign_test_power(only_a: float, only_b: float, *, most: int, alpha: float = 0
         alpha: Level of the test.
     """
     m = np.arange(most + 1)
-    least = m - stats.binom.ppf(alpha / 2, m, 0.5)
-    enough = np.where(2 * stats.binom.sf(least - 1, m, 0.5) <= alpha, least, least + 1)
-    share = only_a / (only_a + only_b)
-    rejects = stats.binom.sf(enough - 1, m, share) + stats.binom.cdf(m - enough, m, share)
-    discordant = stats.binom.pmf(m[None, :], m[:, None], only_a + only_b)
-    power: Floats = discordant @ np.where(enough > m, 0.0, rejects)
+    tail = special.bdtrc(m[None, :] - 1, m[:, None], 0.5)  # of a fair coin, (m, at least k); nan where k > m
+    enough = np.sum(~(2 * tail <= alpha) & (m[None, :] <= m[:, None]), axis=1)  # the least k that rejects
+    share, discordant = only_a / (only_a + only_b), only_a + only_b
+    rejects = special.bdtrc(enough - 1, m, share) + special.bdtr(m - enough, m, share)
+    chance = special.binom(m[:, None], m) * discordant**m * (1 - discordant) ** np.maximum(m[:, None] - m, 0)
+    power: Floats = np.tril(chance) @ np.where(enough > m, 0.0, rejects)
     return power
 
 
 def _claims(count: McNemar, margin: float | None) -> Claims:
     """Rates are within a margin if neither model alone solves that share of seeds: exact, cautious."""
     most = max(count.only_a, count.only_b)
-    equivalent = 1.0 if margin is None else stats.binom.cdf(most, count.pairs, margin)
+    equivalent = 1.0 if margin is None else special.bdtr(most, count.pairs, margin)
     return Claims(np.asarray(count.p_value), np.asarray(equivalent), np.asarray(1.0))
 
 
