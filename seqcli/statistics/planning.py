@@ -31,11 +31,11 @@ def detection_power(n: int, effect: float, *, alpha: float = 0.05) -> float:
 def _detection(n: NDArray[np.int64], effect: Floats, alpha: float) -> Floats:
     """`detection_power` of several numbers of seeds at once, (K,): scipy's call costs more than its sum."""
     t, centre = -special.stdtrit(n - 1, alpha / 2), np.abs(effect) * np.sqrt(n)
-    seen = 1.0 - special.nctdtr(n - 1, centre, t)
+    right_side = 1.0 - special.nctdtr(n - 1, centre, t)
     # special.nctdtr is the function of stats.nct without its import, which takes most of a second. In the
     # tail on the wrong side it answers nan where less than its rounding error is left; stats.nct has 0.
     wrong_side = np.nan_to_num(special.nctdtr(n - 1, centre, -t), nan=0.0)
-    return np.asarray(seen + wrong_side, dtype=np.float64)
+    return np.asarray(right_side + wrong_side, dtype=np.float64)
 
 
 def equivalence_power(n: int, margin: float, *, alpha: float = 0.05, effect: float = 0.0) -> float:
