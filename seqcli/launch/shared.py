@@ -8,20 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from seqcli import __version__
 from seqcli.config.hardware import numerics
 from seqcli.errors import SeqcliError, StorageError, WorkerLostError
 from seqcli.launch.job import Failed, Finished, Job, Outcome, Progress, event_to_json
 from seqcli.launch.local import LISTEN_SECONDS, LocalWorkers, Worker, affordable_workers
+from seqcli.launch.patience import Patience, patiently
 from seqcli.launch.shared_store import FINAL, Lease, SharedStore, running
 from seqcli.results.events import EpochFinished, Leg, LegFinished, Note, StepProgress
 from seqcli.results.work import WorkResult
 from seqcli.runs.finished_run import FinishedRun
 from seqcli.runs.run_layout import LEGS_FOLDER
-
-T = TypeVar("T")
 
 BEATS_A_LOSS = 8
 """Beats in the time after which a silent worker is given up: a slow disk may swallow a few of them."""
@@ -29,23 +27,8 @@ LOOK_SECONDS = 1.0
 """Between two looks into the store: short against a run, long against listing some thousand files."""
 SICK_AFTER = 3
 """Runs failed in a row, none finished between them, after which a worker takes its machine for broken."""
-DISK_TRIES = 3
-"""A network's disk may answer the first call after a hitch with an error, and the next as ever."""
 RETRIES = 1
 """A lost process of this machine is started once more before others are asked to try."""
-
-
-def patiently(act: Callable[[], T]) -> T:
-    """Act on the shared disk, and again after a while where it fails now and then.
-
-    Raises:
-        StorageError: It fails again and again.
-    """
-    for _ in range(DISK_TRIES - 1):
-        with suppress(StorageError):
-            return act()
-        time.sleep(LOOK_SECONDS)
-    return act()
 
 
 def unfit(job: Job) -> str | None:
@@ -130,8 +113,10 @@ class SharedWorkers:
         self._failed_in_row = 0
         self._looked_at = -LOOK_SECONDS
         self._beat_at = float("-inf")
-        self._heard_at = float("-inf")
+        self._beats_fail = Patience(store.folder, store.lost_after, lambda: store.awake)
+        self._looks_fail = Patience(store.folder, store.lost_after, lambda: store.awake)
         self._counted_at = time.monotonic()
+        self._sees = False
         self._open: set[str] = set()
         self._failed: set[str] = set()
 
@@ -212,20 +197,15 @@ class SharedWorkers:
             "sick": self.sick is not None,
         }
         self.store.me = self.store.me.model_copy(update=values)
-        now = time.monotonic()
-        try:
+        with self._beats_fail.passing_over():
             self.store.beat()
-            self._heard_at = now
-        except StorageError:
-            if now - self._heard_at >= self.store.lost_after:  # others have taken over by now
-                raise
-        self._beat_at = now
+        self._beat_at = time.monotonic()
 
     def _give_up_lost(self) -> None:
         """End the processes whose run another worker took over while this one was silent."""
         for worker in list(self.local.workers):
             lease = self._lease_of(worker)
-            if lease is not None and self.store.is_lost(lease):
+            if lease is not None and patiently(partial(self.store.is_lost, lease)):
                 self._drop(worker, lease)
 
     def _drop(self, worker: Worker, lease: Lease) -> None:
@@ -241,9 +221,14 @@ class SharedWorkers:
         if self.store.awake - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = self.store.awake
-        self._open = self.store.open_keys()
-        self._leases = self.store.leases()
-        self._failed = self.store.failed_keys()
+        self._sees = False
+        with self._looks_fail.passing_over():
+            self._open, self._leases, self._failed = (
+                self.store.open_keys(),
+                self.store.leases(),
+                self.store.failed_keys(),
+            )
+            self._sees = True
         open_legs = self._open if self.only is None else self._open & self.only
         self._backlog = sorted(
             open_legs - self._in_hand.keys() - self._failed_here.keys() - self.unfit.keys(), key=self._order
@@ -264,18 +249,22 @@ class SharedWorkers:
     def _next_lease(self) -> Lease | None:
         while self._backlog:
             key = self._backlog.pop()
-            job = self.store.job(key)
-            if job is None or self.store.is_settled(key):
-                continue
-            needs = unfit(job)
-            if needs is not None:
-                self.unfit[key] = needs
-                continue
-            lease = self.store.lease(key, self._leases)
+            lease = patiently(partial(self._lease, key))
             if lease is not None:
                 self.store.log(key, "lease", number=lease.number, run=lease.job.name)
                 return lease
         return None
+
+    def _lease(self, key: str) -> Lease | None:
+        """Lease a run that this machine can train and that nobody has settled; None where it is another's."""
+        job = self.store.job(key)
+        if job is None or self.store.is_settled(key):
+            return None
+        needs = unfit(job)
+        if needs is not None:
+            self.unfit[key] = needs
+            return None
+        return self.store.lease(key, self._leases)
 
     def _after(self, worker: Worker, line: str | None, awaited: Awaited) -> Iterator[Outcome]:
         lease = self._lease_of(worker)
@@ -293,14 +282,14 @@ class SharedWorkers:
             return
         del self._in_hand[lease.key]
         if isinstance(outcome, Finished):
-            is_kept = patiently(lambda: self.store.finish(lease))
+            is_kept = patiently(partial(self.store.finish, lease))
             self.store.log(lease.key, "kept" if is_kept else "thrown away")
             self.done += is_kept
             self._failed_in_row = 0
         else:
             outcome = replace(outcome, log=str(self.store.log_file(lease.key)))
             self._note_failure(outcome, lease.key)
-            if awaited.jobs is not None and not self.store.is_settled(lease.key):
+            if awaited.jobs is not None and not patiently(partial(self.store.is_settled, lease.key)):
                 return  # another may do better; what comes of it is told in the end
         awaited.settled.add(lease.key)
         yield outcome
@@ -318,7 +307,7 @@ class SharedWorkers:
     def _note_failure(self, failed: Failed, key: str) -> None:
         self._failed_here[key] = failed
         self.store.log(key, "failed", exit_code=failed.exit_code, message=failed.message, crash=failed.crash)
-        patiently(lambda: self.store.fail(failed, key))
+        patiently(partial(self.store.fail, failed, key))
         self._failed_in_row += failed.exit_code not in FINAL
         if self._failed_in_row >= SICK_AFTER:
             self.sick = failed
@@ -353,8 +342,8 @@ class SharedWorkers:
             return
         for key in awaited.jobs.keys() - awaited.settled - self._in_hand.keys() - self._open:
             job = awaited.jobs[key]
-            if not self.store.is_finished(key):  # somebody removed its record, or damaged it
-                self.store.publish(job)
+            if not patiently(partial(self.store.is_finished, key)):  # its record was removed or damaged
+                patiently(partial(self.store.publish, job))
                 continue
             awaited.settled.add(key)
             event = finished_event(job, self.store.folder / LEGS_FOLDER / key)
@@ -363,7 +352,7 @@ class SharedWorkers:
             yield Finished(job, {})
         doubtful = self._open if self.sick is not None else self._failed | self._failed_here.keys()
         for key in (awaited.jobs.keys() & self._open & doubtful) - awaited.settled - self._in_hand.keys():
-            failed = self._final_failure(key, awaited.jobs[key])
+            failed = patiently(partial(self._final_failure, key, awaited.jobs[key]))
             if failed is not None:
                 awaited.settled.add(key)
                 yield failed
@@ -389,12 +378,12 @@ class SharedWorkers:
     def _is_over(self, awaited: Awaited) -> bool:
         if awaited.jobs is not None:
             return awaited.settled >= awaited.jobs.keys()
-        if self._in_hand:
+        if self._in_hand or not self._sees:
             return False
         if self.sick is not None:
             return True
         left = self._open - self._failed_here.keys() - self.unfit.keys()
-        return left <= self._failed and all(map(self.store.is_settled, left))
+        return left <= self._failed and all(patiently(partial(self.store.is_settled, key)) for key in left)
 
 
 def state_of(store: SharedStore, *, trained_here: int = 0, elsewhere: int = 0) -> WorkResult:

@@ -10,6 +10,7 @@ that was stopped and wakes up later finds the place taken and throws its work aw
 The lease with a growing number is that of Gray and Cheriton (1989), with the fencing of Burrows (2006).
 """
 
+import errno
 import json
 import os
 import secrets
@@ -234,19 +235,24 @@ class SharedStore:
         if latest and not self.is_free(key, latest):
             return None
         job, number = self.job(key), latest + 1
-        if job is None:
+        if job is None or not self._claim(key, number):
             return None
         path = self.folder / LEASES / f"{key}.{number}"
-        try:
-            write_once(path, strict_json.document({"worker": self.me.id}))
-        except FileExistsError:
-            return None
         if not (self.folder / JOBS / f"{key}.json").exists():  # finished between the two looks
             path.unlink(missing_ok=True)
             return None
         folder = self.folder / ATTEMPTS / f"{key}.{number}"
         self._continue_from(key, latest, folder)
         return Lease(Job(job.kind, job.name, {**job.arguments, "run": str(folder)}), key, number, folder)
+
+    def _claim(self, key: str, number: int) -> bool:
+        """Return whether a lease is this worker's: of all that want it, one makes its file."""
+        try:
+            write_once(self.folder / LEASES / f"{key}.{number}", strict_json.document({"worker": self.me.id}))
+        except FileExistsError:
+            # Its own, where the disk failed after the link, or NFS repeated a link whose answer was lost.
+            return self._holder(key, number) == self.me.id
+        return True
 
     def leases(self) -> dict[str, int]:
         """The latest lease of each run."""
@@ -288,8 +294,9 @@ class SharedStore:
             if was_first:
                 try:
                     move_folder(lease.folder, place)
-                except OSError:
-                    if not place.is_dir():
+                except OSError as error:
+                    # NFS may show for seconds that nothing is there, and refuses the rename all the same.
+                    if error.errno not in {errno.ENOTEMPTY, errno.EEXIST} and not place.is_dir():
                         raise
                     was_first = False
             self._clear(lease.key)
@@ -409,12 +416,16 @@ class SharedStore:
         return self._holders.get(name, "")
 
     def _look_at(self, worker: str) -> Beat:
+        known = self._beats.get(worker)
         try:
             content = read_file(self.folder / WORKERS / f"{worker}.json", at_most=LARGEST_RECORD)
             record = WorkerFacts.from_json(strict_json.parse_object(content))
         except (RunError, ValueError):
             record = WorkerFacts.unknown(worker)
-        known = self._beats.get(worker)
+        except StorageError:
+            if known is None:
+                raise
+            return known  # it was replaced while it was read (ESTALE), or the disk fails: no news
         if known is None or known.record.beat != record.beat or known.record.state != record.state:
             self._beats[worker] = Beat(record, self.awake)
         else:

@@ -1,6 +1,5 @@
 """A store that several machines share: every run is done once, whoever dies, sleeps, fails or is broken."""
 
-import importlib.metadata
 import json
 import signal
 import subprocess
@@ -10,61 +9,22 @@ import time
 from pathlib import Path
 
 import pytest
+from launch.small_store import SILENCE, ended, leg, never, worker_at, workers_at
 from making.forked import REAL_WORKER
 
-from seqcli import __version__
-from seqcli.config.hardware import numerics
 from seqcli.errors import OtherVersionError, RunError, StorageError, WorkerLostError
 from seqcli.launch import shared
-from seqcli.launch.job import Failed, Finished, Job, Progress
-from seqcli.launch.local import LocalWorkers
-from seqcli.launch.shared import SharedWorkers, state_of
+from seqcli.launch.job import Failed, Finished, Progress
+from seqcli.launch.shared import state_of
 from seqcli.launch.shared_store import SharedStore
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
-
-ODD = (sys.executable, str(Path(__file__).parent / "odd_worker.py"))
-SILENCE = 2.0
 
 
 @pytest.fixture(autouse=True)
 def _real_workers(monkeypatch):
     """A forked worker would know no odd jobs."""
     monkeypatch.setattr("seqcli.launch.local.start_worker", REAL_WORKER)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    SharedStore.open(tmp_path / "store", lost_after=SILENCE, make=True)
-    (tmp_path / "store" / "data" / "d").mkdir(parents=True)
-    return tmp_path / "store"
-
-
-def worker_at(folder, lost_after=SILENCE):
-    return SharedStore.open(folder, lost_after=lost_after, make=False)
-
-
-def leg(folder, seed, **settings):
-    here = {"cpu": numerics(), "torch": importlib.metadata.version("torch"), "seqcli": __version__}
-    arguments = {
-        "leg": {**here, "seed": seed, **settings},
-        "label": "GRU",
-        "data": str(folder / "data" / "d"),
-        "run": str(folder / "legs" / f"leg-{seed}"),
-    }
-    return Job("small-leg", f"GRU seed {seed}", arguments)
-
-
-def workers_at(folder, count=1, lost_after=SILENCE):
-    return SharedWorkers(worker_at(folder, lost_after), LocalWorkers(count, command=ODD))
-
-
-def never():
-    return False
-
-
-def ended(outcomes):
-    return {one.job.name: one for one in outcomes if not isinstance(one, Progress)}
 
 
 def pass_silence(watcher, *beating):
@@ -268,22 +228,6 @@ def test_a_finished_run_of_a_worker_that_died_before_clearing_away_is_not_done_a
     lease.folder.rename(folder / "legs" / "leg-0")
     assert second.lease("leg-0", second.leases()) is None
     assert second.open_keys() == set()
-
-
-def test_a_disk_that_fails_now_and_then_costs_no_run(folder, monkeypatch):
-    monkeypatch.setattr(shared, "LOOK_SECONDS", 0.01)
-    worker_at(folder).publish(leg(folder, 0))
-    workers = workers_at(folder)
-    finish, tries = workers.store.finish, []
-
-    def hitch(lease):
-        tries.append(lease)
-        if len(tries) < shared.DISK_TRIES:
-            raise StorageError("the disk failed", "try")
-        return finish(lease)
-
-    monkeypatch.setattr(workers.store, "finish", hitch)
-    assert len(ended(workers.serve(never, idle=0.1))) == 1
 
 
 @pytest.mark.parametrize(
