@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from seqcli.errors import UsageError
+from seqcli.launch.patience import patiently
 from seqcli.launch.shared_store import SharedStore
 from seqcli.results.events import Note
 from seqcli.results.work import WorkerFacts
@@ -24,6 +25,7 @@ class OtherNumerics:
         self.store = store
         self.strict = strict
         self._told: set[str] = set()
+        self._before = {worker.id: worker.beat for worker in patiently(store.workers)}
         self._looked_at = float("-inf")
 
     def attend(self) -> Iterator[Note]:
@@ -36,8 +38,8 @@ class OtherNumerics:
         if now - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = now
-        begun = self.store.me.started
-        yield from self.tell([worker for worker in self.store.workers() if worker.started >= begun])
+        workers = patiently(self.store.workers)
+        yield from self.tell([worker for worker in workers if self._before.get(worker.id) != worker.beat])
 
     def tell(self, workers: list[WorkerFacts]) -> Iterator[Note]:
         """Tell of each such machine once.

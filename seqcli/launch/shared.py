@@ -278,21 +278,37 @@ class SharedWorkers:
                 self.store.log(lease.key, str(record["event"]), fields=record["fields"])
             yield outcome
             return
-        if isinstance(outcome, Failed) and self._tries_again(worker, outcome, lease):
-            return
-        del self._in_hand[lease.key]
-        if isinstance(outcome, Finished):
+        end: Outcome | None = outcome
+        if isinstance(outcome, Failed):
+            end = self._after_failure(worker, outcome, lease, awaited)
+        else:
+            del self._in_hand[lease.key]
             is_kept = patiently(partial(self.store.finish, lease))
             self.store.log(lease.key, "kept" if is_kept else "thrown away")
             self.done += is_kept
             self._failed_in_row = 0
-        else:
-            outcome = replace(outcome, log=str(self.store.log_file(lease.key)))
-            self._note_failure(outcome, lease.key)
-            if awaited.jobs is not None and not patiently(partial(self.store.is_settled, lease.key)):
-                return  # another may do better; what comes of it is told in the end
-        awaited.settled.add(lease.key)
-        yield outcome
+        if end is not None:
+            awaited.settled.add(lease.key)
+            yield end
+
+    def _after_failure(self, worker: Worker, failed: Failed, lease: Lease, awaited: Awaited) -> Failed | None:
+        """The failure that counts, noted for others; None where this or another worker may do better."""
+        if patiently(partial(self.store.is_finished, lease.key)):
+            self._throw_away(lease)
+            return None
+        if self._tries_again(worker, failed, lease):
+            return None
+        del self._in_hand[lease.key]
+        failed = replace(failed, log=str(self.store.log_file(lease.key)))
+        self._note_failure(failed, lease.key)
+        is_told = awaited.jobs is None or patiently(partial(self.store.is_settled, lease.key))
+        return failed if is_told else None  # what comes of it elsewhere is told in the end
+
+    def _throw_away(self, lease: Lease) -> None:
+        """Leave a run that another has finished, and whose folder here it took away."""
+        del self._in_hand[lease.key]
+        patiently(partial(self.store.finish, lease))
+        self.store.log(lease.key, "thrown away")
 
     def _tries_again(self, worker: Worker, failed: Failed, lease: Lease) -> bool:
         """Try a run again that the disk failed; what else fails would fail again, or is a lost process."""

@@ -11,6 +11,7 @@ The lease with a growing number is that of Gray and Cheriton (1989), with the fe
 """
 
 import errno
+import glob
 import json
 import os
 import secrets
@@ -397,11 +398,12 @@ class SharedStore:
             drop_tree(copy)
 
     def _clear(self, key: str) -> None:
-        (self.folder / JOBS / f"{key}.json").unlink(missing_ok=True)
-        for path in self._named(ATTEMPTS, key):
+        """Remove what a finished run needs no more; the job last, by which others see what a death leaves."""
+        for path in (self.folder / ATTEMPTS).glob(f"{glob.escape(key)}.*"):  # copies half made, too
             drop_tree(path)
         for path in (*self._named(LEASES, key), *self._named(FAILURES, key)):
             path.unlink(missing_ok=True)
+        (self.folder / JOBS / f"{key}.json").unlink(missing_ok=True)
 
     def _named(self, folder: str, key: str) -> list[Path]:
         return [path for path in _entries(self.folder / folder) if path.name.startswith(f"{key}.")]

@@ -14,11 +14,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from seqcli.errors import RunError, SeqcliError, StorageError, UsageError, WorkerLostError
 from seqcli.launch.engine import Placement
 from seqcli.launch.other_numerics import OtherNumerics, refused
+from seqcli.launch.patience import patiently
 from seqcli.launch.shared import state_of
 from seqcli.launch.shared_store import SharedStore
 from seqcli.launch.store_mark import NOT_SHARED
@@ -152,7 +154,7 @@ class WorkerArray:
         self.folder = store.folder / FOLDER
         self.arrays: list[str] = []
         self.excluded: list[str] = [] if placement.slurm.exclude is None else [placement.slurm.exclude]
-        self._since = ""
+        self._before: set[str] = set()
         self._asked_at = float("-inf")
         self._answered_at = time.monotonic()
         self._submissions = 0
@@ -179,7 +181,7 @@ class WorkerArray:
             if now - self._answered_at < PATIENCE:
                 return
             raise
-        workers = [worker for worker in self.store.workers() if worker.started >= self._since]
+        workers = self._workers()
         self._check_numerics(workers)
         yield from self._numerics.tell(workers)
         yield from self._exclude(workers)
@@ -201,6 +203,10 @@ class WorkerArray:
                 else:
                     alive += state not in ENDED
         return alive
+
+    def _workers(self) -> list[WorkerFacts]:
+        """The workers that came since the first array: by their names, for clocks of machines may differ."""
+        return [worker for worker in patiently(self.store.workers) if worker.id not in self._before]
 
     def _check_numerics(self, workers: Sequence[WorkerFacts]) -> None:
         """Refuse to wait where every worker so far has left the work to others.
@@ -229,7 +235,7 @@ class WorkerArray:
             WorkerLostError: So many arrays ended with nothing finished.
             RunError: Nothing that they did is seen here: the store is not shared.
         """
-        state = state_of(self.store)
+        state = patiently(partial(state_of, self.store))
         if state.done != self._finished:
             self._finished, self._submissions = state.done, 0
         missing = min(self.placement.slurm.workers, state.waiting) - alive
@@ -250,8 +256,7 @@ class WorkerArray:
     def _all_lost(self) -> SeqcliError:
         """The error where array after array has ended, and what each leaves where it sees the store."""
         words = self._last_words()
-        began = any(worker.started >= self._since for worker in self.store.workers())
-        if not words and not began:
+        if not words and not self._workers():
             return RunError(
                 f"{SUBMISSIONS} arrays of workers ended under SLURM, and neither a worker's record nor a log"
                 f" came into {self.store.folder}: its nodes see another folder of that name, or none",
@@ -290,15 +295,15 @@ class WorkerArray:
 
     def _read(self) -> None:
         """Find again what was submitted for this store before."""
+        self._before = {worker.id for worker in patiently(self.store.workers)}
         with contextlib.suppress(RunError, ValueError):
             content = read_file(self.folder / ARRAYS, at_most=_LARGEST_RECORD)
             record = unsealed(strict_json.parse_object(content))
-            self._since = str(record["since"])
+            self._before = {str(worker) for worker in _listed(record.get("before"))}
             self.arrays = [str(number) for number in _listed(record["arrays"]) if str(number).isdecimal()]
 
     def _write(self) -> None:
-        self._since = self._since or self.store.me.started
-        record = {"arrays": self.arrays, "since": self._since}
+        record = {"arrays": self.arrays, "before": sorted(self._before)}
         write_bytes(self.folder / ARRAYS, strict_json.document(sealed(record)))
 
     def _last_words(self) -> str:

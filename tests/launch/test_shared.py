@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from launch.small_store import SILENCE, ended, leg, never, worker_at, workers_at
 from making.forked import REAL_WORKER
 
 from seqcli.errors import OtherVersionError, RunError, StorageError, WorkerLostError
-from seqcli.launch import shared
+from seqcli.launch import shared, shared_store
 from seqcli.launch.job import Failed, Finished, Progress
 from seqcli.launch.shared import state_of
 from seqcli.launch.shared_store import SharedStore
@@ -228,6 +229,57 @@ def test_a_finished_run_of_a_worker_that_died_before_clearing_away_is_not_done_a
     lease.folder.rename(folder / "legs" / "leg-0")
     assert second.lease("leg-0", second.leases()) is None
     assert second.open_keys() == set()
+
+
+class Death(BaseException):
+    """The end of a worker between two calls of the system."""
+
+
+@pytest.mark.parametrize("survived", range(4))
+def test_a_worker_that_dies_while_it_clears_away_leaves_that_to_the_next(folder, monkeypatch, survived):
+    """Its copies, its leases and its job are gone in the end, wherever in between it died."""
+    first, late = worker_at(folder), worker_at(folder)
+    first.publish(leg(folder, 0))
+    slow = late.lease("leg-0", {})
+    late.leave()
+    lease = first.lease("leg-0", first.leases())
+    for own in (slow, lease):
+        finish_by_hand(own)
+    (folder / "attempts" / "leg-0.2.tmp-0123456789abcdef").mkdir()
+    acts = iter(range(9))
+
+    def dying(act):
+        def call(*arguments, **named):
+            if next(acts) >= survived:
+                raise Death
+            return act(*arguments, **named)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shared_store, "drop_tree", dying(shared_store.drop_tree))
+        patched.setattr(type(folder), "unlink", dying(type(folder).unlink))
+        with pytest.raises(Death):
+            first.finish(lease)
+    assert list(workers_at(folder).serve(never, idle=0.1)) == []
+    assert [path for name in ("jobs", "attempts", "leases") for path in (folder / name).iterdir()] == []
+
+
+def test_a_run_whose_folder_another_took_away_is_no_failure(folder, monkeypatch):
+    """Who took over and was faster clears away what the slow one writes in."""
+    workers = workers_at(folder)
+    lease_it = workers.store.lease
+
+    def lease(key, leases):
+        got = lease_it(key, leases)
+        finish_by_hand(replace(got, folder=folder / "legs" / key))
+        return got
+
+    monkeypatch.setattr(workers.store, "lease", lease)
+    job = leg(folder, 0, fault="broken machine")
+    assert isinstance(ended(workers.run([job], never))["GRU seed 0"], Finished)
+    assert [*(folder / "failures").iterdir()] == []
+    assert (folder / "logs" / "leg-0.jsonl").read_text().endswith('"what": "thrown away"}\n')
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def array_of(folder, **settings):
 
 
 def worker(folder, name, **facts):
-    values = {"host": "h", "pid": 1, "started": "2999-01-01T00:00:00+00:00", **facts}
+    """A worker on a machine whose clock is a year late."""
+    values = {"host": "h", "pid": 1, "started": "2025-01-01T00:00:00+00:00", **facts}
     store = SharedStore.open(folder, lost_after=60.0, make=False)
     store.me = WorkerFacts(id=name, **values)
     store.beat()
@@ -138,6 +139,17 @@ def test_a_node_on_which_two_workers_failed_is_excluded_by_name_and_one_on_which
     assert told(array) == ["node excluded"]
     assert told(array) == []
     assert ("scontrol", "update", "JobId=1", "ExcNodeList=old[1-3],bad") in controller.asked
+
+
+def test_workers_of_an_earlier_comparison_exclude_no_node_and_those_found_again_do(folder, controller):
+    for name in ("a", "b"):
+        worker(folder, name, node="mended", sick=True, state="ended")
+    told(array_of(folder, workers=2))
+    for name in ("c", "d"):
+        worker(folder, name, node="bad", sick=True, state="ended")
+    again = array_of(folder, workers=2)
+    assert told(again) == ["node excluded", "slurm attached"]
+    assert again.excluded == ["bad"]
 
 
 def test_a_controller_that_is_silent_for_a_while_costs_nothing_and_one_that_stays_so_is_lost(
