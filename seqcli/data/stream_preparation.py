@@ -6,6 +6,7 @@ a line and the vocabulary.
 
 import math
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -269,9 +270,8 @@ def _write(part: TextPart, tokenizer: Tokenizer, spelling: Spelling | None, writ
         OSError: The disk is full or broken.
     """
     unknown, begun, blank_before, spelt = 0, 0, True, 0.0
-    for piece, ids in _encoded(part.pieces(), tokenizer):
-        characters = _ends(piece, ids, tokenizer)
-        blanks = np.array([sign.isspace() for sign in piece])
+    for piece, ids, characters in _encoded(part.pieces(), tokenizer):
+        blanks = _blanks(piece)
         begins = ~blanks & np.concatenate([[blank_before], blanks[:-1]])
         blank_before = bool(blanks[-1])
         total = np.concatenate([[0], np.cumsum(begins)])
@@ -299,24 +299,35 @@ def _spelt(
     return bits
 
 
-def _encoded(pieces: Iterator[str], tokenizer: Tokenizer) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Each piece with its ids, a few in memory at a time."""
-    waiting: list[str] = []
+_BLANKS = np.array([chr(point).isspace() for point in range(0x3000 + 2)])
+"""Which code points are blanks, up to the last one, an ideographic space, and one that is none."""
+
+
+def _blanks(piece: str) -> NDArray[np.bool_]:
+    """Return which characters of a piece are blanks (n)."""
+    points = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _BLANKS[np.minimum(points, len(_BLANKS) - 1)]
+
+
+def _encoded(
+    pieces: Iterator[str], tokenizer: Tokenizer
+) -> Iterator[tuple[str, NDArray[Any], NDArray[np.int64]]]:
+    """Each piece with its ids, and how many of its characters each id ends; a few in memory at a time.
+
+    Some bytes of a character end none.
+    """
+    waiting: deque[str] = deque()
 
     def passed() -> Iterator[str]:
         for piece in pieces:
             waiting.append(piece)
             yield piece
 
-    for ids in tokenizer.encode(passed()):
-        yield waiting.pop(0), ids
-
-
-def _ends(piece: str, ids: NDArray[Any], tokenizer: Tokenizer) -> NDArray[np.int64]:
-    """Return how many characters of a piece each of its ids ends (n); some bytes of a character end none."""
-    if len(ids) == len(piece) and (piece.isascii() or tokenizer.of_characters):
-        return np.ones(len(ids), np.int64)
-    ends = np.zeros(len(ids), np.int64)
-    places = np.cumsum([count for _, count in tokenizer.spans(piece)]) - 1
-    ends[places] = [len(stretch) for stretch, _ in tokenizer.spans(piece)]
-    return ends
+    for ids, spans in tokenizer.encode_spans(passed()):
+        piece = waiting.popleft()
+        if spans is None or (len(ids) == len(piece) and (piece.isascii() or tokenizer.of_characters)):
+            yield piece, ids, np.ones(len(ids), np.int64)
+            continue
+        ends = np.zeros(len(ids), np.int64)
+        ends[np.cumsum([count for _, _, count in spans]) - 1] = [end - start for start, end, _ in spans]
+        yield piece, ids, ends

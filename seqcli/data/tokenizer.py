@@ -175,6 +175,25 @@ class Tokenizer:
         for ids in self.encode(texts):
             yield ids, np.array([len(ids)])
 
+    def encode_spans(
+        self, texts: Iterable[str]
+    ) -> Iterator[tuple["NDArray[np.int32]", list[tuple[int, int, int]] | None]]:
+        """The ids of each text, as `encode`, and its stretches, as `spans`: begin, end, and ids.
+
+        The stretches are None where each id is one character.
+        """
+        import numpy as np
+
+        if self._piece_ids is not None and not self._piece_ids.pieces.words:
+            yield from ((ids, None) for ids in self.encode(texts))
+            return
+        for batch in _batched(texts):
+            for text, encoding in zip(
+                batch, self._inner.encode_batch(batch, add_special_tokens=False), strict=True
+            ):
+                stretches = _stretches(encoding.offsets) or [(0, len(text), 1)]
+                yield np.asarray(encoding.ids or [UNK], dtype=np.int32), stretches
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text that ids spell, reserved ids left out."""
         return str(self._inner.decode([int(i) for i in ids if i >= len(SPECIALS)], skip_special_tokens=False))
@@ -194,14 +213,8 @@ class Tokenizer:
         """
         if self.windows is not None:
             return [(piece, 1) for piece in self.windows.of(text)]
-        spans: list[tuple[int, int, int]] = []
-        for start, end in self._inner.encode(text, add_special_tokens=False).offsets:
-            if spans and start < spans[-1][1]:
-                first, last, count = spans[-1]
-                spans[-1] = (first, max(last, end), count + 1)
-            else:
-                spans.append((start, end, 1))
-        return [(text[start:end], count) for start, end, count in spans] or [(text, 1)]
+        offsets = self._inner.encode(text, add_special_tokens=False).offsets
+        return [(text[start:end], count) for start, end, count in _stretches(offsets)] or [(text, 1)]
 
     def spelt(self, ids: Sequence[int]) -> list[tuple[str, int]]:
         """The same of ids alone: the texts that they spell together, and how many each takes.
@@ -513,6 +526,18 @@ def without_added_tokens(inner: "tokenizers.Tokenizer") -> str:
     record = json.loads(inner.to_str())
     record["added_tokens"] = []
     return json.dumps(record, ensure_ascii=False, sort_keys=True)
+
+
+def _stretches(offsets: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """The stretches of a text that no character crosses: where each begins and ends, and its ids."""
+    spans: list[tuple[int, int, int]] = []
+    for start, end in offsets:
+        if spans and start < spans[-1][1]:
+            first, last, count = spans[-1]
+            spans[-1] = (first, max(last, end), count + 1)
+        else:
+            spans.append((start, end, 1))
+    return spans
 
 
 def _whole_characters(text: str) -> str:

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 CHARACTERS = 0x110000 - 0x800
 """The characters that Unicode has room for."""
@@ -43,8 +44,21 @@ class Spelling:
 
     def bits(self, word: str) -> float:
         """The bits of a word's letters and of its end."""
-        different, total = len(self.counts), self.counts.total()
-        return sum(
-            -math.log2((self.counts[sign] + different / CHARACTERS) / (total + different))
-            for sign in (*word, _END)
-        )
+        return sum(map(self._bits_of.__getitem__, (*word, _END)))
+
+    @cached_property
+    def _bits_of(self) -> "_SignBits":
+        return _SignBits(self.counts)
+
+
+class _SignBits(dict[str, float]):
+    """The bits of each sign, worked out once."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        super().__init__()
+        self._counts, self._different, self._total = counts, len(counts), counts.total()
+
+    def __missing__(self, sign: str) -> float:
+        share = (self._counts[sign] + self._different / CHARACTERS) / (self._total + self._different)
+        self[sign] = -math.log2(share)
+        return self[sign]

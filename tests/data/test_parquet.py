@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from seqcli.data.config import DataConfig
 from seqcli.data.series import read_series
+from seqcli.data.sources import parquet as source
 from seqcli.data.tables import Table, read_table
 from seqcli.errors import DataError, StorageError, UsageError
 
@@ -142,6 +143,23 @@ def test_texts_written_as_differences_are_read_like_others(tmp_path: Path) -> No
     )
     read = list(read_table(str(path), DataConfig()).read(("text",)))
     assert read == [(i + 1, (text,)) for i, text in enumerate(texts)]
+
+
+def test_of_a_long_group_no_more_texts_are_kept_than_repeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"text {n} of one group of rows" for n in range(20_000)]
+    table = pa.table({"text": texts, "label": ["a", "b"] * 10_000})
+    parquet.write_table(table, tmp_path / "x.parquet", use_dictionary=["label"])
+    monkeypatch.setattr(source, "KEPT", 2**15)
+    kept, measure = [], source._written_once
+    monkeypatch.setattr(source, "_written_once", lambda batch: kept.append(measure(batch)) or kept[-1])
+    rows = list(read_table(str(tmp_path / "x.parquet"), DataConfig()).read(("text", "label")))
+
+    assert [cells for _, cells in rows] == list(zip(texts, ["a", "b"] * 10_000, strict=True))
+    assert [number for number, _ in rows] == list(range(1, 20_001))
+    assert [size > 2**15 for size in kept] == [False] * (len(kept) - 1) + [True]
+    assert max(kept) < 2**17  # a batch beyond what may be kept, and not the 700 kB of all texts
 
 
 def test_a_disk_that_fails_is_no_damaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A file's metadata says how long its own strings are: one that lies must not fill the memory.
 _METADATA_LIMIT = 64 * 2**20
+_BUFFER = 2**20
+"""Bytes of a column that are read at once."""
 
 
 class Parquet:
@@ -82,6 +84,9 @@ def _parquet(location: str, dictionaries: tuple[str, ...] = ()) -> Iterator["Par
             read_dictionary=list(dictionaries),
             thrift_string_size_limit=_METADATA_LIMIT,
             thrift_container_size_limit=_METADATA_LIMIT,
+            # Page by page: a row group may be as long as the file.
+            buffer_size=_BUFFER,
+            pre_buffer=False,
         )
 
 
@@ -245,42 +250,67 @@ def _batches(location: str, columns: tuple[str, ...]) -> "Iterator[RecordBatch]"
 
 
 def _unbounded(location: str, columns: tuple[str, ...]) -> "Iterator[RecordBatch]":
-    """The columns wanted, repeated texts written once where pyarrow can leave them so.
-
-    It cannot where each text is written as what differs from the one before: these are read few at a time,
-    since each may be as long as all that the file unpacks to.
-    """
+    """The columns wanted, one group of rows after the other."""
     with _parquet(location) as file:
         rows = _batch_rows(file, location)
         texts = tuple(column for column in columns if _whole_text(file, column))
+        groups = file.metadata.num_row_groups
+    for group in range(groups):
+        yield from _of_group(location, columns, texts, rows=rows, group=group)
+
+
+def _of_group(
+    location: str, columns: tuple[str, ...], texts: tuple[str, ...], *, rows: int, group: int
+) -> "Iterator[RecordBatch]":
+    """The columns wanted of a group of rows, repeated texts written once where pyarrow can leave them so.
+
+    It cannot where each text is written as what differs from the one before: these are read few at a time,
+    since each may be as long as all that the file unpacks to. So are the rest
+    of a group whose texts do not repeat: pyarrow would keep each of them until the group ends.
+    """
     done = 0
     try:
-        for batch in _read(location, columns, texts, rows):
+        for batch in _read(location, columns, texts, rows=rows, group=group):
             yield batch
             done += batch.num_rows
+            if _written_once(batch) > KEPT:
+                break
+        else:
+            return
     except DataError:
         if not texts:
             raise  # otherwise what is wrong is found again, or is only how its texts are written
-    else:
-        return
-    for batch in _read(location, columns, (), min(rows, _FEW)):
+    for batch in _read(location, columns, (), rows=min(rows, _FEW), group=group):
         repeated = min(done, batch.num_rows)
         done -= repeated
         yield batch.slice(repeated)
 
 
+def _written_once(batch: "RecordBatch") -> int:
+    """The bytes of the values that are written once, which pyarrow keeps until their group ends."""
+    from pyarrow import types
+
+    repeated = (column for column in batch.columns if types.is_dictionary(column.type))
+    return sum(int(column.dictionary.nbytes) for column in repeated)
+
+
 def _read(
-    location: str, columns: tuple[str, ...], dictionaries: tuple[str, ...], rows: int
+    location: str, columns: tuple[str, ...], dictionaries: tuple[str, ...], *, rows: int, group: int
 ) -> "Iterator[RecordBatch]":
-    """So many rows at a time, values that repeat written once in some columns."""
+    """So many rows of a group at a time, values that repeat written once in some columns."""
     with _parquet(location, dictionaries) as file:
-        for batch in file.iter_batches(batch_size=rows, columns=list(columns), use_threads=False):
+        read = file.iter_batches(
+            batch_size=rows, row_groups=[group], columns=list(columns), use_threads=False
+        )
+        for batch in read:
             batch.validate(full=True)  # texts that are no UTF-8, values that point nowhere
             yield batch
 
 
 EXPANDED = 256 * 2**20
 """Bytes, 256 MiB, that a file may hold in any case, however small it is."""
+KEPT = 8 * 2**20
+"""Bytes, 8 MiB, of values written once that are kept while a group of rows is read."""
 _EXPANSION = 200
 """Bytes that a file may hold: so many times its own, or `EXPANDED`. Texts compress to a tenth at best, and a
 column of a few classes to a hundredth."""
