@@ -152,8 +152,8 @@ def test_of_a_long_group_no_more_texts_are_kept_than_repeat(
     table = pa.table({"text": texts, "label": ["a", "b"] * 10_000})
     parquet.write_table(table, tmp_path / "x.parquet", use_dictionary=["label"])
     monkeypatch.setattr(source, "KEPT", 2**15)
-    kept, measure = [], source._written_once
-    monkeypatch.setattr(source, "_written_once", lambda batch: kept.append(measure(batch)) or kept[-1])
+    kept, measure = [], source.written_once
+    monkeypatch.setattr(source, "written_once", lambda batch: kept.append(measure(batch)) or kept[-1])
     rows = list(read_table(str(tmp_path / "x.parquet"), DataConfig()).read(("text", "label")))
 
     assert [cells for _, cells in rows] == list(zip(texts, ["a", "b"] * 10_000, strict=True))

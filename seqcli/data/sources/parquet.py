@@ -273,7 +273,7 @@ def _of_group(
         for batch in _read(location, columns, texts, rows=rows, group=group):
             yield batch
             done += batch.num_rows
-            if _written_once(batch) > KEPT:
+            if written_once(batch) > KEPT:
                 break
         else:
             return
@@ -286,7 +286,7 @@ def _of_group(
         yield batch.slice(repeated)
 
 
-def _written_once(batch: "RecordBatch") -> int:
+def written_once(batch: "RecordBatch") -> int:
     """The bytes of the values that are written once, which pyarrow keeps until their group ends."""
     from pyarrow import types
 
