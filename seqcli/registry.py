@@ -81,5 +81,5 @@ class Registry(Generic[T]):
         if name not in self.names():
             raise unknown_name(self.kind, name, self.names())
         module = importlib.import_module(f"{self.package}.{name.replace('-', '_')}")
-        thing: T = getattr(module, self.attribute)
-        return thing
+        plug_in: T = getattr(module, self.attribute)
+        return plug_in

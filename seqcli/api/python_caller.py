@@ -17,14 +17,14 @@ from seqcli.results.events import Event, Note, drive
 from seqcli.results.sweep import Sweep
 
 
-def raise_stopped(stop: StopRequest, what: str) -> NoReturn:
+def raise_stopped(stop: StopRequest, reason: str) -> NoReturn:
     """End a call whose work is saved, as it was ended: by Ctrl-C or by its time.
 
     Raises:
         KeyboardInterrupt: By Ctrl-C.
         StoppedError: By its time.
     """
-    message = f"stopped: {what}; finished training runs are kept, and the same call continues from here"
+    message = f"stopped: {reason}; finished training runs are kept, and the same call continues from here"
     if stop.interrupted:
         raise KeyboardInterrupt(message)
     raise StoppedError(message)

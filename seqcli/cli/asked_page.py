@@ -7,14 +7,14 @@ from seqcli.cli.completion import CompletedValues, verbs
 from seqcli.cli.flags import Parts, Positional
 
 
-def page_parts(thing: str, names: CompletedValues) -> Parts:
+def page_parts(noun: str, names: CompletedValues) -> Parts:
     """The arguments and options of such a command.
 
     Args:
-        thing: What a name stands for: 'task'.
+        noun: What a name stands for: 'task'.
         names: The names there are.
     """
-    about = f"`list` (nothing does the same), or a {thing}'s name for its page; `show NAME` is the same"
+    about = f"`list` (nothing does the same), or a {noun}'s name for its page; `show NAME` is the same"
     values = verbs("list", "show", then=names)
     words = Positional("words", about, "[list|show] [NAME]", many=True, values=values)
     return (words, *options.result, *options.output)

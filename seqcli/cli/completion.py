@@ -122,8 +122,8 @@ def columns(ctx: typer.Context, _: str) -> Iterable[str]:
 
     for key in ("data", "train", "input"):
         if isinstance(location := ctx.params.get(key), str):
-            shown = {name: ctx.params.get(name) for name in ("sep", "encoding") if ctx.params.get(name)}
-            return read_table(location, DataConfig.model_validate({"data": location, **shown})).columns
+            spelling = {name: ctx.params.get(name) for name in ("sep", "encoding") if ctx.params.get(name)}
+            return read_table(location, DataConfig.model_validate({"data": location, **spelling})).columns
     return ()
 
 

@@ -42,13 +42,13 @@ class CommandHelp(TyperCommand):
         # Behind `--` stand texts, and one of them may be '--help-all'.
         before_texts = args[: args.index("--")] if "--" in args else args
         if WHOLE in before_texts and not ctx.resilient_parsing:
-            show(command_page(ctx.command_path, self.callback, whole=True))
+            show(command_page(ctx.command_path, self.callback, in_full=True))
             raise typer.Exit
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the short page."""
-        formatter.write(shown_but_last(command_page(ctx.command_path, self.callback, whole=False)))
+        formatter.write(shown_but_last(command_page(ctx.command_path, self.callback, in_full=False)))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """The options, `--help-all` among them, where one is being typed."""
@@ -64,13 +64,13 @@ class GroupHelp(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; `--help-all` before a command tells what each command does."""
         if args[:1] == [WHOLE]:
-            show(program_page(self, whole=True))
+            show(program_page(self, in_full=True))
             raise typer.Exit
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer calls it so
         """Write the commands, by what they are for, after a few examples."""
-        formatter.write(shown_but_last(program_page(self, whole=False)))
+        formatter.write(shown_but_last(program_page(self, in_full=False)))
 
 
 def show(page: str) -> None:
@@ -91,13 +91,13 @@ def page_width() -> int:
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((80, 24)).columns))
 
 
-def command_page(path: str, command: Any, *, whole: bool) -> str:
+def command_page(path: str, command: Any, *, in_full: bool) -> str:
     """Return a command's page.
 
     Args:
         path: What is typed before its arguments: 'seqcli compare'.
         command: The command's function, with what `takes` gave it.
-        whole: Every option by topic, and what can be set without one; else the usual ones.
+        in_full: Every option by topic, and what can be set without one; else the usual ones.
     """
     width = page_width()
     parts: Sequence[Flag | Positional] = command.parts
@@ -109,23 +109,23 @@ def command_page(path: str, command: Any, *, whole: bool) -> str:
     lines = [*_wrapped(about, width), "", *(_example(line, width) for line in examples)]
     lines += [""] * bool(examples) + [f"{_bold('Usage')}: {path} {named} [OPTIONS]".replace("  ", " ")]
     lines += [""]
-    if whole:
+    if in_full:
         lines += [line for part in positional for line in _entry(part, width)]
         lines += [line for text in more for line in ("", *_wrapped(text, width))]
         lines += _by_topic(flags, width) + _without_option(command, flags, width)
     else:
         listed: list[Flag | Positional] = [*positional, *usual]
-        lines += [line for part in listed for line in _entry(part, width, whole=False)]
+        lines += [line for part in listed for line in _entry(part, width, in_full=False)]
         lines += ["", f"All {len(flags)} options, by topic: {path} {WHOLE}"]
     return "\n".join(lines) + "\n"
 
 
-def program_page(group: Any, *, whole: bool) -> str:
+def program_page(group: Any, *, in_full: bool) -> str:
     """Return the program's page: a few commands as they are typed, then all by their panels.
 
     Args:
         group: The program.
-        whole: Tell what each command does; else only those of the first panel are explained.
+        in_full: Tell what each command does; else only those of the first panel are explained.
     """
     width = page_width()
     about, examples, more = _described(group.callback)
@@ -133,7 +133,7 @@ def program_page(group: Any, *, whole: bool) -> str:
     lines += [_example(line, width) for line in examples]
     panels = groupby(group.commands.values(), key=lambda command: str(command.rich_help_panel))
     for number, (panel, commands) in enumerate(panels):
-        if whole or not number:
+        if in_full or not number:
             lines += [_bold(panel), *(_summary(command, width) for command in commands)]
         else:
             names = " · ".join(command.name for command in commands)
@@ -200,7 +200,7 @@ def _place(part: Positional) -> str:
     return part.metavar if "[" in part.metavar else f"[{part.metavar}]{'...' if part.many else ''}"
 
 
-def _entry(part: Flag | Positional, width: int, *, whole: bool = True) -> Iterator[str]:
+def _entry(part: Flag | Positional, width: int, *, in_full: bool = True) -> Iterator[str]:
     """One argument or option: its name, and beside it what it is for, in one line where not in whole."""
     room = width - NAMES - 2
     if isinstance(part, Positional):
@@ -209,7 +209,7 @@ def _entry(part: Flag | Positional, width: int, *, whole: bool = True) -> Iterat
         value = f" {part.metavar or ''}".rstrip() if part.kind in ("text", "number", "list") else ""
         switch = part.long if part.kind != "pair" else f"--[no-]{part.long[2:]}"
         name = f"  {part.short + ', ' if part.short else ''}{switch}{value}"
-    text = _wrapped(part.about if whole else in_short(part.about, room), room)
+    text = _wrapped(part.about if in_full else in_short(part.about, room), room)
     if len(name) > NAMES:
         yield name
     else:

@@ -165,8 +165,8 @@ def named(error: Exception) -> SeqcliError:
         return StorageError(f"cannot write the result: {error.strerror}")
     if (fault := system_fault(error)) is not None:
         return fault
-    what = f"a defect of seqcli: {type(error).__name__}: {error}"
-    return SeqcliError(what, f"The report is in {crash_report()}.")
+    message = f"a defect of seqcli: {type(error).__name__}: {error}"
+    return SeqcliError(message, f"The report is in {crash_report()}.")
 
 
 def execute(arguments: Sequence[str]) -> int:

@@ -34,7 +34,7 @@ def caption_images(given: Given, config: "PredictConfig", file: "NamedFile | Non
     captioner = open_captioner(Path(given["run"]), config)
     if captioner.note:
         warn([captioner.note])
-    images, done = given_images(given, captioner.shape.image_column), 0
+    images, count = given_images(given, captioner.shape.image_column), 0
     if picture is not None:
         drawn = check_alone(list(islice(images, 2)))
         draw(given, attended(captioner, drawn))
@@ -42,8 +42,8 @@ def caption_images(given: Given, config: "PredictConfig", file: "NamedFile | Non
     with answering(file) as answer:
         while block := list(islice(images, config.batch_size)):
             answers = captioned(captioner, block)
-            answer(label_lines([(each.image, each) for each in answers], form, done))
-            done += len(block)
+            answer(label_lines([(each.image, each) for each in answers], form, count))
+            count += len(block)
 
 
 def given_images(given: Given, known_column: str) -> Iterator["NewImage"]:

@@ -66,11 +66,11 @@ def tell_lacking(picture: "Picture", letters: tuple[str, ...]) -> None:
     from seqcli.cli.run import warn
 
     if letters:
-        shown = " ".join(letters[:MOST_LETTERS]) + (" …" if len(letters) > MOST_LETTERS else "")
+        examples = " ".join(letters[:MOST_LETTERS]) + (" …" if len(letters) > MOST_LETTERS else "")
         name = f"{len(letters)} letter{'s' if len(letters) > 1 else ''}"
         warn(
             [
-                f"{picture.file.name}: no installed font has {name}, drawn as empty boxes: {shown}",
+                f"{picture.file.name}: no installed font has {name}, drawn as empty boxes: {examples}",
                 "Install a font of that script, such as one of Noto's, and draw again.",
             ]
         )

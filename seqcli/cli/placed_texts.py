@@ -38,7 +38,7 @@ def label_texts(given: Given, config: "PredictConfig", file: "NamedFile | None",
     predictor = open_predictor(Path(given["run"]), config)
     if predictor.note:
         warn([predictor.note])
-    notes, done = LineNotes(), 0
+    notes, count = LineNotes(), 0
     with answering(file) as answer:
         for block in texts:
             texts_alone = [text for _, text in block]
@@ -46,8 +46,8 @@ def label_texts(given: Given, config: "PredictConfig", file: "NamedFile | None",
             for (place, _), (_, doubt) in zip(block, answers, strict=True):
                 notes.tell(place, doubt)
             text_labels = [(text, label) for text, (label, _) in zip(texts_alone, answers, strict=True)]
-            answer(label_lines(text_labels, form, done))
-            done += len(block)
+            answer(label_lines(text_labels, form, count))
+            count += len(block)
     notes.close()
 
 

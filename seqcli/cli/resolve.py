@@ -69,12 +69,12 @@ def gather(parts: Iterable[Flag | Positional], given: Given, known: Collection[s
     line = command_line(
         typed_options(parts, given), layer_sources.parse_assignments(given.get("set") or ()), flags=origins
     )
-    every = SettingNames(known, all_keys)
+    setting_names = SettingNames(known, all_keys)
     variables = {name: value for name, value in os.environ.items() if name != CACHE_VARIABLE}
-    surroundings = select(layer_sources.environment_layer(variables, every), known)
+    surroundings = select(layer_sources.environment_layer(variables, setting_names), known)
     chosen = given.get("config")
     given_file = Path(chosen) if chosen else None
-    files = file_layers(given_file, known, every=every, paths=PATHS, locations=LOCATIONS)
+    files = file_layers(given_file, known, all_settings=setting_names, paths=PATHS, locations=LOCATIONS)
     return merge(line, surroundings, *(with_its_own_settings(layer, known) for layer in files))
 
 

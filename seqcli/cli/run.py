@@ -188,5 +188,5 @@ def print_lines(lines: Iterable[str]) -> None:
 
     page = stdout_page(ConsoleOptions())
     for line in map(printable, lines):
-        shown = hanging(line, page.columns) if page.terminal else [line]
-        write("".join(part + "\n" for part in shown))
+        parts = hanging(line, page.columns) if page.terminal else [line]
+        write("".join(part + "\n" for part in parts))

@@ -29,11 +29,11 @@ def label_signals(given: Given, config: "PredictConfig", file: "NamedFile | None
     from seqcli.experiments.predict import labelled_signals, open_signal_predictor
     from seqcli.reports.line_formats import label_lines
 
-    for name, what in OF_TEXTS:
+    for name, meaning in OF_TEXTS:
         if given[name] or not given["data"]:
             raise UsageError(
                 f"{given['run']} labels sequences of numbers"
-                + (f" and takes no {what}" if given[name] else ", and none were given"),
+                + (f" and takes no {meaning}" if given[name] else ", and none were given"),
                 "Name their file or folder: --data FILE.",
             )
     predictor = open_signal_predictor(Path(given["run"]), config)
@@ -69,10 +69,10 @@ def continue_table(given: Given, config: "PredictConfig", file: "NamedFile | Non
     from seqcli.reports.draw.picture import check_picture
     from seqcli.reports.line_formats import TABLE_FORM, check_line_format, forecast_lines
 
-    for name, what in OF_TEXTS:
+    for name, meaning in OF_TEXTS:
         if given[name] and list(given[name]) != ["-"]:
             raise UsageError(
-                f"{given['run']} continues series and takes no {what}",
+                f"{given['run']} continues series and takes no {meaning}",
                 "Give a table with --data FILE, or on standard input.",
             )
     if given["all_classes"]:

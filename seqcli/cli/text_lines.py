@@ -228,20 +228,20 @@ def answering(file: "NamedFile | None") -> Iterator[LineWriter]:
     from seqcli.cli.run import warn
     from seqcli.results.wording import counted
 
-    done = 0
+    answered = 0
     try:
         with file.writing() as write:
 
             def take(lines: Sequence[str]) -> None:
-                nonlocal done
+                nonlocal answered
                 # A lone surrogate of a file's name cannot be encoded: one answer may not end all others.
                 write("".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
-                done += len(lines)
+                answered += len(lines)
 
             yield take
     except BaseException:
         rest = f"{file.name} is as it was" if file.target else f"they are in {file.name}"
-        warn([f"{counted(done, 'line')} done when it ended; {rest}"])
+        warn([f"{counted(answered, 'line')} done when it ended; {rest}"])
         raise
 
 

@@ -79,22 +79,22 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024  # kilobytes on Linux
 
 
-def memory_limit(groups: Path = _GROUPS, mine: Path = _MINE) -> int:
+def memory_limit(groups: Path = _GROUPS, membership: Path = _MINE) -> int:
     """The most bytes that this process can have: the machine's memory, or its groups' least limit."""
-    limits = [limit for limit, _ in _limited(groups, mine)]
+    limits = [limit for limit, _ in _limited(groups, membership)]
     return min([psutil.virtual_memory().total, *limits])
 
 
-def free_memory(groups: Path = _GROUPS, mine: Path = _MINE) -> int:
+def free_memory(groups: Path = _GROUPS, membership: Path = _MINE) -> int:
     """The bytes that this process can still take; files that the kernel keeps in memory count as free."""
-    left = [max(limit - used, 0) for limit, used in _limited(groups, mine)]
-    return min([psutil.virtual_memory().available, *left])
+    unused = [max(limit - used, 0) for limit, used in _limited(groups, membership)]
+    return min([psutil.virtual_memory().available, *unused])
 
 
-def _limited(groups: Path, mine: Path) -> list[tuple[int, int]]:
+def _limited(groups: Path, membership: Path) -> list[tuple[int, int]]:
     """The limit and the use in bytes of each group that this process is in."""
     limits = []
-    for folder in _folders(groups, mine):
+    for folder in _folders(groups, membership):
         for name in _LIMITS:
             # 'max' is no number, a missing file no limit.
             with suppress(OSError, ValueError):
@@ -113,14 +113,14 @@ def _cached(folder: Path) -> int:
     return 0
 
 
-def _folders(groups: Path, mine: Path) -> list[Path]:
+def _folders(groups: Path, membership: Path) -> list[Path]:
     """The folders of the groups with memory limits that this process is in, the outer ones too.
 
     Inside a container the root of the mounted tree is the process's own group, whatever the path says.
     """
     folders = {groups, groups / "memory"}
     with suppress(OSError):
-        for line in mine.read_text(encoding="utf-8").splitlines():
+        for line in membership.read_text(encoding="utf-8").splitlines():
             _, controllers, path = line.split(":", 2)
             if controllers in ("", "memory"):
                 root = groups / controllers

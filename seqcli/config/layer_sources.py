@@ -113,7 +113,7 @@ def file_layers(
     config_file: Path | None,
     known: Collection[str],
     *,
-    every: Collection[str],
+    all_settings: Collection[str],
     paths: Collection[str] = (),
     locations: Collection[str] = (),
 ) -> tuple[Layer, ...]:
@@ -126,7 +126,7 @@ def file_layers(
     Args:
         config_file: The file of `-c`; None without one.
         known: The settings of this command.
-        every: The settings of all commands.
+        all_settings: The settings of all commands.
         paths: The settings whose values are paths, as for `yaml_file.load`.
         locations: The settings that say where data lies, likewise.
 
@@ -139,7 +139,7 @@ def file_layers(
     for file in standing:
         if file is not None and _is_there(file):
             layer = load(file, paths, locations)
-            check_known(layer, every)
+            check_known(layer, all_settings)
             layers.append(select(layer, known))
     return tuple(layers)
 

@@ -203,10 +203,10 @@ def _shares(value: object) -> object:
     if len(numbers) < _PARTS or not all(0 < number < math.inf for number in numbers):
         raise not_allowed(SPLIT_ALLOWED, "each of them is above 0")
     total = math.fsum(numbers)
-    whole = next((whole for whole in (1.0, 100.0) if abs(total - whole) <= whole * _ROUNDING), None)
-    if whole is None:
+    unit = next((unit for unit in (1.0, 100.0) if abs(total - unit) <= unit * _ROUNDING), None)
+    if unit is None:
         raise not_allowed(SPLIT_ALLOWED, f"these add up to {total:g}")
-    return tuple(number / whole for number in numbers)
+    return tuple(number / unit for number in numbers)
 
 
 SPAN = re.compile(r"([1-9]\d{0,5})(min|h|d|w|m|y)")

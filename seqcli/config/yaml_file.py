@@ -121,9 +121,9 @@ def parse_settings(text: str, place: Place) -> dict[str, Setting]:
             f"{place(1)}: no settings: the file is empty", "Write 'name: value', one on each line."
         )
     if not isinstance(first, yaml.MappingStartEvent):
-        what = "a list" if isinstance(first, yaml.SequenceStartEvent) else "a single value"
+        form = "a list" if isinstance(first, yaml.SequenceStartEvent) else "a single value"
         raise UsageError(
-            f"{_at(first, place)}: {what} where settings belong", "Write 'name: value' on each line."
+            f"{_at(first, place)}: {form} where settings belong", "Write 'name: value' on each line."
         )
     settings: dict[str, Setting] = {}
     _read_group("", events, place, settings)
@@ -308,8 +308,8 @@ def _read(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
-            raise UsageError(f"the configuration {path} is {what}, not a file", "Name a YAML file.")
+            file_type = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+            raise UsageError(f"the configuration {path} is {file_type}, not a file", "Name a YAML file.")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)  # one byte more tells a file that is larger
     except FileNotFoundError:

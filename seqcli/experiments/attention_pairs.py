@@ -61,10 +61,10 @@ def attention_pairs(all_runs: Sequence[RunScores], curves: Sequence[LengthCurve]
             ([*[0.0] * (len(ranges) - 1), 1.0], metric.margin, metric.most or math.inf),
         )
     )
-    own = [[float(np.mean(_scored(part, ranges) @ np.array(steps))) for part in both] for both in runs]
+    own_slopes = [[float(np.mean(_scored(part, ranges) @ np.array(steps))) for part in both] for both in runs]
     return [
         _pair(couple, of_both, slope, last)
-        for couple, of_both, slope, last in zip(couples, own, slopes, longest, strict=True)
+        for couple, of_both, slope, last in zip(couples, own_slopes, slopes, longest, strict=True)
     ]
 
 
@@ -161,8 +161,8 @@ def attention_claims(pair: SlopePair, curves: Sequence[LengthCurve], metric: str
     )
     runs = [improving for curve in both for improving in curve.still_improving if improving is not None]
     longest = towards(pair.longest_verdict, positive_supports=False)
-    made = [
+    claims = [
         claim(11, towards(pair.verdict, positive_supports=False), falls, of=pair.a),
         claim(12, longest, LongestFact(ahead=ahead, of="sources"), of=pair.b),
     ]
-    return [settled(improving, sum(runs), len(runs)) for improving in made]
+    return [settled(improving, sum(runs), len(runs)) for improving in claims]

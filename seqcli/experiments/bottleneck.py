@@ -81,8 +81,8 @@ def _curve(trained: Sequence[RunScores]) -> LengthCurve:
     used = single > 0
     lengths = single[used].tolist()
     # All seeds answer the same sentences: more seeds make no further sentences of them.
-    whole = fit_half_length(lengths, shares.mean(axis=0)[used], counts[used].tolist())
-    each = [fit_half_length(lengths, row[used], counts[used].tolist()) for row in shares]
+    mean_fit = fit_half_length(lengths, shares.mean(axis=0)[used], counts[used].tolist())
+    seed_fits = [fit_half_length(lengths, row[used], counts[used].tolist()) for row in shares]
     return LengthCurve(
         label=runs[0].label,
         attention=runs[0].attention,
@@ -90,13 +90,13 @@ def _curve(trained: Sequence[RunScores]) -> LengthCurve:
         seeds=[run.seed for run in runs],
         scores=scores,
         mean=np.mean(scores, axis=0).tolist(),
-        l50=whole.at,
-        l50_per_seed=[run.at for run in each],
-        l50_ci95=over_seeds(whole, each),
-        l50_below=whole.below,
-        l50_beyond=whole.beyond,
-        first=whole.first * (metric_named(runs[0].metric).most or 1.0),
-        steepness=whole.steepness,
+        l50=mean_fit.at,
+        l50_per_seed=[run.at for run in seed_fits],
+        l50_ci95=over_seeds(mean_fit, seed_fits),
+        l50_below=mean_fit.below,
+        l50_beyond=mean_fit.beyond,
+        first=mean_fit.first * (metric_named(runs[0].metric).most or 1.0),
+        steepness=mean_fit.steepness,
         by_length=(shares.mean(axis=0) * (metric_named(runs[0].metric).most or 1.0)).tolist(),
         by_length_ci95=_over_sentences(runs[0].metric, shares.mean(axis=0).tolist(), counts.tolist()),
         still_improving=[run.still_improving for run in runs],

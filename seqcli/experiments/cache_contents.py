@@ -72,7 +72,7 @@ def _part(folder: Path, name: CachePartName, *, remove: bool) -> CachePart:
     check, take_away = _STEPS[name]
     count, total, staying = 0, 0, []
     for entry in _entries(folder):
-        held = size_of(entry) if entry.is_dir() and not entry.is_symlink() else entry.lstat().st_size
+        size = size_of(entry) if entry.is_dir() and not entry.is_symlink() else entry.lstat().st_size
         try:
             check(entry)
             if remove:
@@ -80,7 +80,7 @@ def _part(folder: Path, name: CachePartName, *, remove: bool) -> CachePart:
         except SeqcliError as error:
             staying.append(f"{entry}: {error.message}")
             continue
-        count, total = count + 1, total + held
+        count, total = count + 1, total + size
     return CachePart(name=name, entries=count, bytes=total, kept=staying)
 
 

@@ -102,7 +102,7 @@ def cost_phase(planned: Plan, estimates: Sequence[ModelEstimate]) -> tuple[int, 
     if not planned.config.measures_cost:
         return 0, 0.0
     a_round = sum(model.block_seconds for model in estimates)
-    whole = planned.config.cost_mode == "full"
-    allowance = Allowance(training_phase(planned, estimates), whole=whole)
+    in_full = planned.config.cost_mode == "full"
+    allowance = Allowance(training_phase(planned, estimates), whole=in_full)
     rounds = allowance.rounds(1, a_round)
     return rounds * len(estimates), rounds * a_round

@@ -37,7 +37,7 @@ BY_SCHEMA = {str(kind.model_fields["schema_"].default): kind for kind in KINDS_O
 EXAMPLES = 'Such as: seqcli.load("runs/gru"); seqcli.load("result.json").'
 
 
-def read_kept(what: str) -> ShownRecord:
+def read_kept(name: str) -> ShownRecord:
     """The result that a run directory, a JSON file or a signature names.
 
     Raises:
@@ -45,11 +45,11 @@ def read_kept(what: str) -> ShownRecord:
         RunError: The run is not finished, or damaged.
         DataError: The file is no result.
     """
-    path = Path(what)
+    path = Path(name)
     if path.is_dir():
         return _of_folder(path)
     if not path.is_file():
-        return recall(what).then
+        return recall(name).then
     values = read_document(path, EXAMPLES)
     return _record(unsealed_result(values, path) if isinstance(values, dict) else values, str(path))
 
@@ -64,10 +64,10 @@ def _of_folder(folder: Path) -> ShownRecord:
     return _record(FinishedRun(run).result, str(folder))
 
 
-def _record(values: object, where: str) -> ShownRecord:
+def _record(values: object, source: str) -> ShownRecord:
     """The record of a JSON document, by the schema that it names."""
     schema = str(values.get("schema")) if isinstance(values, dict) else "none"
     kind = BY_SCHEMA.get(schema)
     if kind is None or not isinstance(values, dict):
-        raise DataError(f"{where} has the schema {schema}; known: {', '.join(BY_SCHEMA)}", EXAMPLES)
-    return whole_result(kind, values, where, EXAMPLES)
+        raise DataError(f"{source} has the schema {schema}; known: {', '.join(BY_SCHEMA)}", EXAMPLES)
+    return whole_result(kind, values, source, EXAMPLES)

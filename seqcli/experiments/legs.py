@@ -197,11 +197,11 @@ def contender(options: LegOptions, spec: ModelSpec, *, label: str, prepared: Pre
             "Leave it out.",
         )
     check_first_weights(model, prepared)
-    made = Contender(label, model, options.section(TrainingConfig))
-    check_direction(made.model, prepared.name, prepared.kind)
-    check_fits(made.model, made.training, prepared)
-    check_size(made.model, made.training, prepared)
-    return made
+    competitor = Contender(label, model, options.section(TrainingConfig))
+    check_direction(competitor.model, prepared.name, prepared.kind)
+    check_fits(competitor.model, competitor.training, prepared)
+    check_size(competitor.model, competitor.training, prepared)
+    return competitor
 
 
 def recurrent_input(model: ModelConfig, prepared: Prepared) -> int:

@@ -131,18 +131,18 @@ def _recurrent(folder: Path, network: Learner) -> Network:
 def _look_at_steps(
     folder: Path, text: str, nearest: int, *, task: TaskRecord, network: Network, read: _Read
 ) -> Look:
-    ways = way_through(network.recurrent, read.vectors)
+    layers = way_through(network.recurrent, read.vectors)
     leanings = _leanings(task, network, read)
-    prefixes = _pooled(network, *_prefixes(read.ids)) if not network.head.every_step else _top(ways)
+    prefixes = _pooled(network, *_prefixes(read.ids)) if not network.head.every_step else _top(layers)
     examples, missing = training_states(folder, network, nearest)
     near = [nearest_texts(state, examples, 1)[:1] for state in prefixes]
-    steps = _steps(read, ways, leanings, [texts[0] if texts else None for texts in near])
+    steps = _steps(read, layers, leanings, [texts[0] if texts else None for texts in near])
     return _look(
         folder,
         task,
         text,
         steps=steps,
-        ways=ways,
+        layers=layers,
         recurrents=[network.recurrent],
         network=network,
         model=network.recurrent.cell.name,
@@ -161,14 +161,14 @@ def _look_at_translator(folder: Path, text: str) -> Look:
     tokens, ids = _pieces(tokenizer, text)
     vectors = network.encoder.embedding(ids)
     read = _Read(tokens, [number != UNK for number in ids.tolist()], ids, vectors)
-    ways = way_through(network.encoder.recurrent, vectors)
+    layers = way_through(network.encoder.recurrent, vectors)
     ((best, *_),) = translator.translate([text], SearchConfig(beam=1))
     return _look(
         folder,
         translator.task,
         text,
-        steps=_steps(read, ways, [None] * len(tokens), [None] * len(tokens)),
-        ways=ways,
+        steps=_steps(read, layers, [None] * len(tokens), [None] * len(tokens)),
+        layers=layers,
         recurrents=[network.encoder.recurrent, network.decoder.recurrent],
         network=network,
         model="seq2seq",
@@ -248,31 +248,31 @@ def _pooled(network: Network, ids: Tensor, lengths: Tensor) -> Tensor:
     return torch.cat(rows)
 
 
-def _top(ways: Sequence[LayerWay]) -> Tensor:
+def _top(layers: Sequence[LayerWay]) -> Tensor:
     """The top layer's states after each word, (T, D·H)."""
-    top = max(way.layer for way in ways)
-    return torch.cat([way.h for way in ways if way.layer == top], dim=1)
+    top = max(layer.layer for layer in layers)
+    return torch.cat([layer.h for layer in layers if layer.layer == top], dim=1)
 
 
 def _steps(
     read: _Read,
-    ways: Sequence[LayerWay],
+    layers: Sequence[LayerWay],
     leanings: Sequence[_Leaning | None],
     near: Sequence[Nearest | None],
 ) -> list[LookedStep]:
     """The effect of each word on the top layer's first direction."""
-    top = max(way.layer for way in ways)
-    way = next(way for way in ways if way.layer == top)
-    first, last = (cosine_similarity(way.h, way.h[place], dim=1) for place in (0, -1))
+    top = max(layer.layer for layer in layers)
+    layer = next(layer for layer in layers if layer.layer == top)
+    first, last = (cosine_similarity(layer.h, layer.h[place], dim=1) for place in (0, -1))
     return [
         LookedStep(
             token=token,
             known=read.known[place],
-            change=float(way.changes[place]),
-            state=float(way.h[place].norm()),
+            change=float(layer.changes[place]),
+            state=float(layer.h[place].norm()),
             leaning=lean.label if lean else None,
             probability=lean.probability if lean else None,
-            gates={name: float(values[place].mean()) for name, values in way.gates.items()},
+            gates={name: float(values[place].mean()) for name, values in layer.gates.items()},
             nearest=near[place],
             to_first=float(first[place]),
             to_last=float(last[place]),
@@ -287,7 +287,7 @@ def _look(  # noqa: PLR0913 - all that a look is made of, by name
     text: str,
     *,
     steps: list[LookedStep],
-    ways: Sequence[LayerWay],
+    layers: Sequence[LayerWay],
     recurrents: Sequence[Recurrent],
     network: Learner,
     model: str,
@@ -301,27 +301,27 @@ def _look(  # noqa: PLR0913 - all that a look is made of, by name
         kind=task.kind,
         text=text,
         steps=steps,
-        layers=[_layer(way, recurrents[0]) for way in ways],
+        layers=[_layer(layer, recurrents[0]) for layer in layers],
         shares=_shares(network, recurrents),
         keeps=cell.keeps,
     )
 
 
-def _layer(way: LayerWay, recurrent: Recurrent) -> LayerOfRun:
-    suffix = recurrent.suffixes(way.layer)[int(way.backwards)]
+def _layer(layer: LayerWay, recurrent: Recurrent) -> LayerOfRun:
+    suffix = recurrent.suffixes(layer.layer)[int(layer.backwards)]
     return LayerOfRun(
-        layer=way.layer,
-        direction="backward" if way.backwards else "forward",
+        layer=layer.layer,
+        direction="backward" if layer.backwards else "forward",
         weights=sum(weight.numel() for weight in recurrent.weights(suffix)),
-        state=sum(values.shape[1] for values in way.states.values()),
-        changes=way.changes.tolist(),
-        gates={name: values.mean(dim=1).tolist() for name, values in way.gates.items()},
+        state=sum(values.shape[1] for values in layer.states.values()),
+        changes=layer.changes.tolist(),
+        gates={name: values.mean(dim=1).tolist() for name, values in layer.gates.items()},
     )
 
 
 def _shares(network: Learner, recurrents: Sequence[Recurrent]) -> WeightShares:
     """The trained numbers by what they do."""
-    parts = {name: sum(map(Tensor.numel, own)) for name, own in network.parts().items()}
+    parts = {name: sum(map(Tensor.numel, weights)) for name, weights in network.parts().items()}
     named = [item for recurrent in recurrents for item in recurrent.named_parameters()]
 
     def count(prefix: str) -> int:

@@ -51,8 +51,8 @@ def check_kind(model: str, task: str, kind: str, other: str = "") -> None:
     Raises:
         UsageError: What to take instead.
     """
-    made = architecture(model)
-    if kind not in made.kinds:
+    described = architecture(model)
+    if kind not in described.kinds:
         raise UsageError(
             f"{model} cannot learn {task}, a task of kind {kind}",
             f"{instead_of(model, kind)} {other}".strip(),

@@ -58,10 +58,10 @@ def _states_of(prepared: Prepared, network: Network) -> TrainingStates:
         states.append(network.head.pooled(outputs, torch.from_numpy(lengths)))
     texts = list(prepared.texts("train"))
     targets = np.asarray(split.targets)
-    whole = targets.ndim == 1 and bool(prepared.labels) and not network.head.every_step
+    has_labels = targets.ndim == 1 and bool(prepared.labels) and not network.head.every_step
     return TrainingStates(
         [" ".join(texts[place].split()) for place in places],
-        [prepared.labels[int(targets[place])] if whole else None for place in places],
+        [prepared.labels[int(targets[place])] if has_labels else None for place in places],
         normalize(torch.cat(states), dim=1),
     )
 

@@ -236,9 +236,11 @@ def _shared(
     if not tables:
         return SharedExamples(None, ())
     a, b = couple
-    whole = [place for place, scores in enumerate(zip(runs[a], runs[b], strict=True)) if None not in scores]
-    first, second = tables[a][whole], tables[b][whole]
-    view: Crossed | None = crossed(first - second) if len(whole) > 1 else None
+    complete = [
+        place for place, scores in enumerate(zip(runs[a], runs[b], strict=True)) if None not in scores
+    ]
+    first, second = tables[a][complete], tables[b][complete]
+    view: Crossed | None = crossed(first - second) if len(complete) > 1 else None
     right = np.isin(first, (0.0, 1.0)).all() and np.isin(second, (0.0, 1.0)).all()
     tests = tuple(mcnemar(x > 0, y > 0) for x, y in zip(first, second, strict=True)) if right else ()
     return SharedExamples(view, tests)

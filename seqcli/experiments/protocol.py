@@ -57,25 +57,27 @@ class FairProtocol(ABC):
 PROTOCOLS = cast("Registry[FairProtocol]", PROTOCOL_FILES)
 
 
-def resized(contest: Contest, size: Callable[[Contender], int], *, what: str) -> tuple[Contender, ...]:
+def resized(contest: Contest, size: Callable[[Contender], int], *, quantity: str) -> tuple[Contender, ...]:
     """Every contender as wide as brings its size nearest to the reference's.
 
     Args:
         contest: Who is compared.
         size: What is held equal; it grows with the width.
-        what: Its name for messages.
+        quantity: Its name for messages.
 
     Raises:
         UsageError: No width brings a model within a tenth of it.
     """
     target = size(contest.reference)
     return tuple(
-        contender if contender is contest.reference else _resized(contender, target, size, what=what)
+        contender if contender is contest.reference else _resized(contender, target, size, quantity=quantity)
         for contender in contest.contenders
     )
 
 
-def _resized(contender: Contender, target: int, size: Callable[[Contender], int], *, what: str) -> Contender:
+def _resized(
+    contender: Contender, target: int, size: Callable[[Contender], int], *, quantity: str
+) -> Contender:
     """By doubling until the target is passed, then by halving the interval."""
     low, high = 0, 1
     while size(sized(contender, high)) < target:
@@ -91,7 +93,7 @@ def _resized(contender: Contender, target: int, size: Callable[[Contender], int]
     reached = size(nearest)
     if abs(reached - target) > target / 10:
         raise UsageError(
-            f"no width gives {contender.label} as many {what} as the reference:"
+            f"no width gives {contender.label} as many {quantity} as the reference:"
             f" {reached:,} against {target:,}",
             "Compare them at another --match, or give the reference another width.",
         )

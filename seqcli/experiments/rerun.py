@@ -48,7 +48,7 @@ class RecalledResult:
     then: RerunResult
 
 
-def recall(what: str) -> RecalledResult:
+def recall(name: str) -> RecalledResult:
     """The result that a run directory, a JSON file or a signature names.
 
     Raises:
@@ -56,12 +56,12 @@ def recall(what: str) -> RecalledResult:
         RunError: The run is not finished, or damaged.
         DataError: The file is no result, or one that does not tell its configuration.
     """
-    path = Path(what)
+    path = Path(name)
     if path.is_dir():
         return _from_run(path)
     if path.is_file():
         return _from_file(path)
-    return _from_memory(what)
+    return _from_memory(name)
 
 
 def _from_run(folder: Path) -> RecalledResult:
@@ -86,10 +86,10 @@ def _from_file(path: Path) -> RecalledResult:
     return RecalledResult(str(path), config_of(result.config, CompareConfig), result)
 
 
-def _from_memory(what: str) -> RecalledResult:
-    digest = digest_of(what)
+def _from_memory(name: str) -> RecalledResult:
+    digest = digest_of(name)
     if digest is None:
-        raise UsageError(f"{what!r} is not a run directory, a file or a signature", _EXAMPLES)
+        raise UsageError(f"{name!r} is not a run directory, a file or a signature", _EXAMPLES)
     path = memory_file(digest)
     if not path.is_file():
         raise UsageError(
@@ -110,12 +110,12 @@ _COMMANDS = "seqcli rerun runs/cmp; seqcli rerun result.json; seqcli rerun 3f9a2
 _EXAMPLES = f"Such as: {_COMMANDS}."
 
 
-def _result(values: object, where: str) -> Comparison | Sweep:
+def _result(values: object, source: str) -> Comparison | Sweep:
     schema = values.get("schema") if isinstance(values, dict) else None
     kind = RESULTS.get(str(schema))
     if kind is None or not isinstance(values, dict):
-        raise DataError(f"{where} has the schema {schema!r}; known: {', '.join(RESULTS)}", _EXAMPLES)
-    return whole_result(kind, values, where, _EXAMPLES)
+        raise DataError(f"{source} has the schema {schema!r}; known: {', '.join(RESULTS)}", _EXAMPLES)
+    return whole_result(kind, values, source, _EXAMPLES)
 
 
 def config_of(values_kept: Mapping[str, object], kind: type[C]) -> C:
@@ -127,8 +127,8 @@ def config_of(values_kept: Mapping[str, object], kind: type[C]) -> C:
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in values_kept.items()}
     task = values.get("task")
     if isinstance(task, Mapping):
-        own = type(TASKS.get(str(task["name"]))).model_validate_json(json.dumps(task))
-        values |= flat_settings(own)
+        recorded = type(TASKS.get(str(task["name"]))).model_validate_json(json.dumps(task))
+        values |= flat_settings(recorded)
     chosen = recorded_task(values)
     record = with_task(kind, chosen) if chosen is not None else kind
     repeatable = folded(

@@ -76,10 +76,10 @@ def find_runs(folders: Sequence[Path]) -> list[Path]:
                 f"{folder} is not a run directory or a comparison's",
                 "Name the folder that was given to --out.",
             )
-        done = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
-        if legs and not done:
+        finished = [leg for leg in legs if RunDirectory.open(leg).status().state == "done"]
+        if legs and not finished:
             raise RunError(f"no training run of {folder} is finished", "Give its `compare` command again.")
-        folders_found += _compared(folder, done) if done else [folder]
+        folders_found += _compared(folder, finished) if finished else [folder]
     return folders_found
 
 
@@ -97,11 +97,15 @@ def read_runs(folders: Sequence[Path]) -> list[RunScores]:
         RunError: One is not finished, of another kind, or was changed; or they cannot stand side by side.
     """
     runs = [RunDirectory.open(folder) for folder in folders]
-    own = [{name: run.config.get(name) for name in Seq2SeqConfig.model_fields} for run in runs]
-    telling = [name for name in Seq2SeqConfig.model_fields if len({str(config[name]) for config in own}) > 1]
+    model_settings = [{name: run.config.get(name) for name in Seq2SeqConfig.model_fields} for run in runs]
+    telling = [
+        name
+        for name in Seq2SeqConfig.model_fields
+        if len({str(config[name]) for config in model_settings}) > 1
+    ]
     scores = [
         _read(folder, label=" ".join(f"{name}={config[name]}" for name in telling) or str(config["model"]))
-        for folder, config in zip(folders, own, strict=True)
+        for folder, config in zip(folders, model_settings, strict=True)
     ]
     _check_together(folders, scores)
     return scores

@@ -56,8 +56,8 @@ class SettingNames(Collection[str]):
 
 def known_keys(config_type: type[Settings]) -> Collection[str]:
     """The names that may be set: the record's own, and those of built-in tasks where it has a task."""
-    own = keys(config_type)
-    return SettingNames(own, task_keys) if "task" in own else own
+    own_keys = keys(config_type)
+    return SettingNames(own_keys, task_keys) if "task" in own_keys else own_keys
 
 
 def settle(
@@ -73,7 +73,7 @@ def settle(
     Raises:
         UsageError: A setting is unknown, not allowed or missing; the message names where it was set.
     """
-    own, chosen = keys(config_type), dict(settings)
+    own_keys, chosen = keys(config_type), dict(settings)
     task = chosen_task(chosen)
     chosen |= usual_models(chosen, config_type, task)
     defaults = task.defaults if task is not None else {**file_defaults(chosen), **own_defaults(chosen)}
@@ -85,7 +85,7 @@ def settle(
             raise UsageError(f"no {name} given", explained)
     merged = merge(
         chosen,
-        select(from_values(defaults, preferred_by(chosen)), own) if defaults else {},
+        select(from_values(defaults, preferred_by(chosen)), own_keys) if defaults else {},
         select(model_defaults(chosen), keys(config_type)),
     )
     return validate(config_type, merged), merged

@@ -152,15 +152,15 @@ def train(
             yield Note(
                 subject="more epochs", values={"folder": str(folder), "epochs": leg.leg.training.epochs}
             )
-        done = run.status().state == "done"
-        if done:
+        is_finished = run.status().state == "done"
+        if is_finished:
             yield Note(subject="run finished", values={"folder": str(folder)})
             yield leg.found_finished(FinishedRun(run).summary)
         elif leg.leg.processes == 1:
             early = yield from _trained_here(planned, run, should_stop, budget_spent)
         elif run.killed is not None:
             yield from killed_before(Leg(model=leg.label, seed=leg.leg.seed), run.killed)
-    if not done and leg.leg.processes > 1:
+    if not is_finished and leg.leg.processes > 1:
         early = yield from _trained_together(planned, folder, should_stop, budget_spent)
     if early is not None:
         return result_of(folder, early.summary, early.timing, task=early.task, answers=early.answers)

@@ -185,14 +185,14 @@ def scored(
     """
     check_references(len(translations), len(references))
     words = config.bleu_tokenize or bleu_tokenizer(references)
-    whole = _scores(translations, references, words)
+    overall = _scores(translations, references, words)
     bleu, chrf = (corpus_score(metric, translations, references, words) for metric in ("BLEU", "chrF"))
     return TranslateResult(
         run=run,
         sentences=len(references),
         beam=config.beam,
         length_penalty=config.length_penalty,
-        **whole,
+        **overall,
         signature_bleu=bleu.signature,
         signature_chrf=chrf.signature,
         by_length=[

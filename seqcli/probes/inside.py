@@ -47,14 +47,14 @@ def way_through(recurrent: Recurrent, inputs: Tensor) -> list[LayerWay]:
         recurrent: The layers, without dropout between them.
         inputs: What the first one reads, (T, I).
     """
-    ways: list[LayerWay] = []
+    layers: list[LayerWay] = []
     for layer in range(recurrent.num_layers):
         sides = []
         for side, suffix in enumerate(recurrent.suffixes(layer)):
-            ways.append(_one_way(recurrent, inputs, layer, suffix, backwards=side == 1))
-            sides.append(ways[-1].h)
+            layers.append(_one_way(recurrent, inputs, layer, suffix, backwards=side == 1))
+            sides.append(layers[-1].h)
         inputs = torch.cat(sides, dim=1)
-    return ways
+    return layers
 
 
 def _one_way(recurrent: Recurrent, inputs: Tensor, layer: int, suffix: str, *, backwards: bool) -> LayerWay:

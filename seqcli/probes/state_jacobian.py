@@ -46,9 +46,9 @@ class ScaledRows:
 
     def pull(self, step: LayerSteps) -> None:
         """One step back."""
-        whole = passed_down(step, self.rows)
-        self.rows = [layer.pull(layer_rows) for layer, layer_rows in zip(step, whole, strict=True)]
-        self.at_inputs = step[0].pull_to_input(whole[0]) if self.want_inputs else None
+        passed = passed_down(step, self.rows)
+        self.rows = [layer.pull(layer_rows) for layer, layer_rows in zip(step, passed, strict=True)]
+        self.at_inputs = step[0].pull_to_input(passed[0]) if self.want_inputs else None
         self._since += 1
         if self._since == RESCALED:
             self.rescale()

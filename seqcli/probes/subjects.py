@@ -91,22 +91,22 @@ def _told_states(
     gradients = [None if objective is None else objective.at_last(suffix) for suffix in suffixes]
     if all(state is None for state in gradients):
         return None
-    nothing = system.first_state(rows)
-    return [zero if state is None else state for state, zero in zip(gradients, nothing, strict=True)]
+    zeros = system.first_state(rows)
+    return [zero if state is None else state for state, zero in zip(gradients, zeros, strict=True)]
 
 
 def _tell(objective: Objective, outputs: Tensor, lengths: Tensor, states: Stack | None) -> Direct:
     """The loss's words to outputs (B, T, H) that end together."""
     if not objective.uses_all_outputs:
         return Direct(objective.direct(outputs)[:, 0], None, states)
-    every = ending_together(objective.direct(starting_together(outputs, lengths)), lengths)
-    return Direct(every[:, -1], every, states)
+    of_each_step = ending_together(objective.direct(starting_together(outputs, lengths)), lengths)
+    return Direct(of_each_step[:, -1], of_each_step, states)
 
 
 def _shares(journey: Passage, done: int, total: int) -> Generator[float, None, Findings]:
     """A journey's progress as its share in several."""
-    whole = 2 * journey.inputs.steps
-    return (yield from relay(journey.go(), lambda steps: (done + steps / whole) / total))
+    passage_steps = 2 * journey.inputs.steps
+    return (yield from relay(journey.go(), lambda steps: (done + steps / passage_steps) / total))
 
 
 def _probe_directions(subject: Subject, outlook: ProbeSettings) -> Told:
@@ -168,8 +168,8 @@ def _told_to_outputs(subject: Subject, outputs: Tensor) -> Tensor | None:
 def _loss_of_side(
     gradient: Tensor, lengths: Tensor, side: int, states: Stack | None, *, keep_inputs: bool
 ) -> Loss:
-    every = _own_order(gradient.chunk(2, dim=-1)[side], lengths, side)
-    return Loss(lambda _: Direct(every[:, -1], every, states), keep_inputs=keep_inputs)
+    of_each_step = _own_order(gradient.chunk(2, dim=-1)[side], lengths, side)
+    return Loss(lambda _: Direct(of_each_step[:, -1], of_each_step, states), keep_inputs=keep_inputs)
 
 
 def _own_order(values: Tensor, lengths: Tensor, side: int) -> Tensor:

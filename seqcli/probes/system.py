@@ -148,11 +148,11 @@ def passed_down(step: LayerSteps, rows: Stack) -> Stack:
 
     They are then the whole derivative by each h, where the rows alone hold the upper layers' states fixed.
     """
-    whole = list(rows)
+    passed = list(rows)
     for layer in reversed(range(1, len(rows))):
-        below, lower = step[layer].pull_to_input(whole[layer]), whole[layer - 1]
-        whole[layer - 1] = torch.cat([lower[:, :, :1] + below.unsqueeze(2), lower[:, :, 1:]], dim=2)
-    return whole
+        below, lower = step[layer].pull_to_input(passed[layer]), passed[layer - 1]
+        passed[layer - 1] = torch.cat([lower[:, :, :1] + below.unsqueeze(2), lower[:, :, 1:]], dim=2)
+    return passed
 
 
 def push_forward(step: LayerSteps, columns: Stack) -> Stack:

@@ -121,8 +121,8 @@ def csv_lines(answers: Sequence[tuple[str, TextAnswer]], start: int) -> list[str
             head, rows = ["image", "caption"], [[answer.image, answer.caption]]
         else:
             shares = answer.probabilities or {}
-            what = "sequence" if isinstance(answer, LabelledSequence) else "text"
-            head = [what, "label", "probability", *shares]
+            noun = "sequence" if isinstance(answer, LabelledSequence) else "text"
+            head = [noun, "label", "probability", *shares]
             values = [round(share, DIGITS) for share in (answer.probability, *shares.values())]
             rows = [[source, answer.label, *values]]
         writer.writerows(

@@ -106,8 +106,8 @@ def _whole_part(text: str) -> int:
 
 def clock(seconds: float) -> str:
     """A duration such as '0:21' or '1:02:03'."""
-    whole = max(0, round(seconds))
-    minutes, rest = divmod(whole, 60)
+    total = max(0, round(seconds))
+    minutes, rest = divmod(total, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 

@@ -196,8 +196,8 @@ def _load(path: Path) -> Checkpoint:
     manifest_file = path / MANIFEST_FILE
     manifest = decode(read_file(manifest_file, at_most=LARGEST_MANIFEST), manifest_file)
     step = _order(path)[0]
-    whole = manifest.facts == {"step": step} and STATE_FILE in manifest.files
-    if manifest.schema != CHECKPOINT_SCHEMA or not whole:
+    is_complete = manifest.facts == {"step": step} and STATE_FILE in manifest.files
+    if manifest.schema != CHECKPOINT_SCHEMA or not is_complete:
         raise RunError(f"{manifest_file} is damaged: it is not that of step {step}")
     contents = {name: manifest.read(path, name) for name in manifest.files}
     try:

@@ -160,10 +160,10 @@ def refuse_differences(path: Path, changes: list[Difference], *, done: bool = Fa
     idle = WHERE_TO_LOOK | NUMERICS if done else WHERE_TO_LOOK
     if all(change.key in idle for change in changes):
         return
-    shown = [str(change) for change in changes[:_MOST_SHOWN]]
+    texts = [str(change) for change in changes[:_MOST_SHOWN]]
     if len(changes) > _MOST_SHOWN:
-        shown.append(f"and {len(changes) - _MOST_SHOWN} more")
+        texts.append(f"and {len(changes) - _MOST_SHOWN} more")
     raise RunError(
-        f"{path} was started with other settings: {'; '.join(shown)}",
+        f"{path} was started with other settings: {'; '.join(texts)}",
         "Give the same settings to go on, another --out, or --overwrite to start anew.",
     )

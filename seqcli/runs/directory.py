@@ -321,7 +321,7 @@ class RunDirectory(Released):
 
 
 def _refuse_own_names(files: Mapping[str, bytes]) -> None:
-    own = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, DONE_FILE, *run_layout.FOLDERS}
+    own_names = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, DONE_FILE, *run_layout.FOLDERS}
     for name in files:
-        if check_name(name) in own:
+        if check_name(name) in own_names:
             raise ValueError(f"{name} is the name of a run's own file")

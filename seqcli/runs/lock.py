@@ -247,8 +247,8 @@ def _myself() -> Holder:
 
 def _busy(folder: Path) -> BusyError:
     holder = find_holder(folder)
-    who = str(holder) if holder and holder.pid else "another process"
-    return BusyError(f"{folder} is in use by {who}", "Wait for it, end it, or choose another --out.")
+    holder_text = str(holder) if holder and holder.pid else "another process"
+    return BusyError(f"{folder} is in use by {holder_text}", "Wait for it, end it, or choose another --out.")
 
 
 def _read_holder(descriptor: int) -> Holder:

@@ -57,15 +57,15 @@ def check_out(path: Path) -> Path:
     return folder
 
 
-def _check_part(part: str, what: str) -> None:
+def _check_part(part: str, noun: str) -> None:
     if not part.isprintable() and _has_unshowable(part):
         raise UsageError(
-            f"the {what} {part[:80]!r} holds a character that cannot be shown",
+            f"the {noun} {part[:80]!r} holds a character that cannot be shown",
             "Use letters, digits, spaces and the usual signs.",
         )
     if len(os.fsencode(part)) > _LONGEST_NAME:
         raise UsageError(
-            f"the {what} {part[:40]!r}… has {len(os.fsencode(part)):,} bytes",
+            f"the {noun} {part[:40]!r}… has {len(os.fsencode(part)):,} bytes",
             f"At most {_LONGEST_NAME} bytes are allowed.",
         )
 

@@ -63,8 +63,8 @@ def named_file(name: str, option: str) -> NamedFile:
         status = _stat(name)
     except (OSError, ValueError) as error:
         raise _refused(name, option, getattr(error, "strerror", None) or str(error)) from None
-    own = status is not None and _is_stdout(status)
-    if status is not None and (own or not stat.S_ISREG(status.st_mode)):
+    is_own_stdout = status is not None and _is_stdout(status)
+    if status is not None and (is_own_stdout or not stat.S_ISREG(status.st_mode)):
         fault = _fault_of_special(name, status.st_mode)
         target = None
     else:
@@ -72,7 +72,7 @@ def named_file(name: str, option: str) -> NamedFile:
         fault = _fault_of_file(name, target)
     if fault is not None:
         raise _refused(name, option, fault)
-    return NamedFile(name, target, is_stdout=own)
+    return NamedFile(name, target, is_stdout=is_own_stdout)
 
 
 def _stat(name: str) -> os.stat_result | None:
@@ -128,8 +128,10 @@ def _is_stdout(status: os.stat_result) -> bool:
 @contextmanager
 def _directly(name: str) -> Iterator[WriteBytes]:
     with storage_faults(Path(name)):
-        own = _is_stdout(os.stat(name))  # noqa: PTH116 - as above
-        descriptor = os.dup(sys.stdout.fileno()) if own else os.open(name, os.O_WRONLY | os.O_CLOEXEC)
+        is_own_stdout = _is_stdout(os.stat(name))  # noqa: PTH116 - as above
+        descriptor = (
+            os.dup(sys.stdout.fileno()) if is_own_stdout else os.open(name, os.O_WRONLY | os.O_CLOEXEC)
+        )
 
     def write(content: bytes) -> None:
         with storage_faults(Path(name), needed=len(content)):

@@ -80,8 +80,8 @@ def _take_run(run: Path, inventory: Inventory) -> None:
         elif _is_folder(path):
             _take_folder(path, inventory)
         elif path.name != LOCK_FILE or path.is_symlink():
-            own = path.name in listed | _BEFORE_THE_RESULT or is_temporary_file(path.name)
-            inventory.take(path, own=own)
+            is_own = path.name in listed | _BEFORE_THE_RESULT or is_temporary_file(path.name)
+            inventory.take(path, own=is_own)
     for path in last:
         inventory.take(path, own=True)
 
@@ -139,11 +139,11 @@ def _take_checkpoint(path: Path, inventory: Inventory) -> None:
 
 
 def _take_record(path: Path, inventory: Inventory) -> None:
-    own = False
+    is_own = False
     with suppress(SeqcliError):
         read_record(path)
-        own = True
-    inventory.take(path, own=own)
+        is_own = True
+    inventory.take(path, own=is_own)
 
 
 def _take_flat(folder: Path, inventory: Inventory, names: re.Pattern[str]) -> None:
@@ -216,11 +216,11 @@ def remove_run(folder: Path) -> list[Path]:
         remove_file(manifest)
         sync_folder(folder)
     with storage_faults(folder):
-        left = sorted(folder.iterdir())
-        if not left:
+        remains = sorted(folder.iterdir())
+        if not remains:
             folder.rmdir()
             sync_folder(folder.parent)
-    return left
+    return remains
 
 
 def remove_remains(folder: Path) -> None:

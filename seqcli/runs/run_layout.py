@@ -94,8 +94,8 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_FILE
     if not folder.is_dir():
-        what = f"{folder} is not a folder" if folder.exists() else f"there is no run at {folder}"
-        raise RunError(what, OWN_FOLDERS)
+        message = f"{folder} is not a folder" if folder.exists() else f"there is no run at {folder}"
+        raise RunError(message, OWN_FOLDERS)
     if not path.is_file():
         raise RunError(
             f"{folder} is not a run directory: it has no {MANIFEST_FILE}",

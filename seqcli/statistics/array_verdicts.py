@@ -99,10 +99,10 @@ def pair_views(answers: NDArray[np.float32]) -> Views:
     by_seed = answers.mean(axis=3, dtype=np.float64)
     by_example = answers.sum(axis=2).astype(np.float64) / seeds
     mean = by_seed.mean(axis=2)
-    whole = _products(flat).astype(np.float64) - size * mean[:, :, None] * mean[:, None, :]
+    total = _products(flat).astype(np.float64) - size * mean[:, :, None] * mean[:, None, :]
     of_seeds = examples * _products(by_seed - mean[..., None])
     of_examples = seeds * _products(by_example - mean[..., None])
-    of_rest = np.maximum(_of_pairs(whole - of_seeds - of_examples), 0.0)
+    of_rest = np.maximum(_of_pairs(total - of_seeds - of_examples), 0.0)
     a, b = np.transpose(list(combinations(range(models), 2)))
     crossed = composed(
         mean[:, a] - mean[:, b],

@@ -62,8 +62,10 @@ def _mixture(generator: np.random.Generator, shape: Shape, ahead: float) -> Chan
     """
     count, models, _, examples = shape
     common = _mixed(generator, (count, 1, 1, examples))
-    own = _mixed(generator, (count, models, 1, examples))
-    chance = np.where(generator.random((count, 1, 1, examples)) < SHARED, common, own).astype(np.float32)
+    own_answers = _mixed(generator, (count, models, 1, examples))
+    chance = np.where(generator.random((count, 1, 1, examples)) < SHARED, common, own_answers).astype(
+        np.float32
+    )
     weight = chance * (1 - chance) / np.float32(SPREAD)
     return chance + weight * (_luck(generator, shape) + _lead(shape, ahead))
 

@@ -247,18 +247,20 @@ def fit_half_length(lengths: Sequence[float], scores: ArrayLike, counts: Sequenc
     )
 
 
-def over_seeds(whole: HalfLength, each: Sequence[HalfLength]) -> ConfidenceInterval | None:
+def over_seeds(of_mean: HalfLength, of_seeds: Sequence[HalfLength]) -> ConfidenceInterval | None:
     """The interval of L50 that knows the seeds too: the hull of the pooled one and of t over log L50.
 
     One or two seeds leave the pooled one, which is of these runs alone.
     """
-    known = [crossing.at for crossing in each if crossing.at is not None]
-    if whole.interval is None or len(known) < 3 or len(known) < len(each):
-        return whole.interval
+    known = [crossing.at for crossing in of_seeds if crossing.at is not None]
+    if of_mean.interval is None or len(known) < 3 or len(known) < len(of_seeds):
+        return of_mean.interval
     ends = estimate(np.log2(known)).interval()
     if ends is None:
-        return whole.interval
-    return ConfidenceInterval(min(whole.interval.low, 2**ends.low), max(whole.interval.high, 2**ends.high))
+        return of_mean.interval
+    return ConfidenceInterval(
+        min(of_mean.interval.low, 2**ends.low), max(of_mean.interval.high, 2**ends.high)
+    )
 
 
 def half_length(lengths: Sequence[float], scores: Sequence[float], *, most: float = 1.0) -> float | None:

@@ -202,9 +202,9 @@ def compare_steps(
         raise ValueError(f"pairs need equal lengths, got {a.size} and {b.size}")
     sooner_a, sooner_b = int(np.sum(a < b)), int(np.sum(b < a))
     p_value = sign_test(sooner_a, sooner_b)
-    shown: Verdict = "better" if sooner_a > sooner_b else "worse"
+    ahead: Verdict = "better" if sooner_a > sooner_b else "worse"
     return StepsToSolve(
-        verdict=shown if p_value <= alpha else "undecided",
+        verdict=ahead if p_value <= alpha else "undecided",
         sooner_a=sooner_a,
         sooner_b=sooner_b,
         ties=a.size - sooner_a - sooner_b,

@@ -151,11 +151,13 @@ def margin_to_decide(*, alpha: float = 0.05, power: float = 0.8) -> float:
     Known spread is the limit of many seeds: what is left is the noise of the test examples.
     """
     # With so many degrees of freedom Student's t is the normal distribution to four digits.
-    many = 10_001
+    seeds = 10_001
     # At .1 standard errors hardly anything is decided, at 30 everything: the margin lies between.
     return float(
         optimize.brentq(
-            lambda errors: least_decision_power(many, errors / np.sqrt(many), alpha=alpha) - power, 0.1, 30.0
+            lambda errors: least_decision_power(seeds, errors / np.sqrt(seeds), alpha=alpha) - power,
+            0.1,
+            30.0,
         )
     )
 

@@ -71,9 +71,9 @@ def conclude(claims: Claims, gain: Numbers, alpha: float) -> NDArray[np.str_]:
     fewer parameters are equal within 5 %). No error rate suffers, for each word still needs its claim at α.
     """
     ahead = np.asarray(gain) > 0.0
-    shown = claims.different <= alpha
+    differs = claims.different <= alpha
     return np.select(
-        [claims.equivalent <= alpha, shown & ahead, shown & ~ahead],
+        [claims.equivalent <= alpha, differs & ahead, differs & ~ahead],
         ["equivalent", "better", "worse"],
         default="undecided",
     )

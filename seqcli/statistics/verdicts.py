@@ -255,7 +255,7 @@ def _verdict(
     # 'better' is said of quality, whichever way the metric counts.
     gain = evidence.mean if rule.higher_is_better else -evidence.mean
     word = cast("Verdict", conclude(claims, gain, rule.alpha).item())
-    shown = bool(claims.different <= rule.alpha)
+    differs = bool(claims.different <= rule.alpha)
     advice = None
     if word == "undecided":
         # Only where it is open: a decided pair needs no further seeds.
@@ -265,7 +265,7 @@ def _verdict(
     )
     return Judgement(
         verdict=word,
-        meaningful=shown and bool(claims.meaningful <= rule.alpha),
+        meaningful=differs and bool(claims.meaningful <= rule.alpha),
         evidence=evidence,
         margin=rule.margin,
         alpha=rule.alpha,

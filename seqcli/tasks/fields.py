@@ -147,29 +147,29 @@ def _pattern(locale: Any, date: str, time: str) -> str:
     return re.sub(r"\{([01])\}", lambda place: (clock, written)[int(place[1])], joined)
 
 
-def labelled(pattern: str, when: dt.datetime, locale: Any, *, line: int) -> Sentence:
+def labelled(pattern: str, moment: dt.datetime, locale: Any, *, line: int) -> Sentence:
     """A moment as a pattern writes it, the field of each character beside; blanks are left out.
 
     Args:
         pattern: Such as "d 'de' MMMM y".
-        when: The moment.
+        moment: The moment.
         locale: Babel's locale.
         line: Its number.
     """
     signs = [
         (sign, field)
-        for text, field in _pieces(pattern, when, locale)
+        for text, field in _pieces(pattern, moment, locale)
         for sign in text.translate(SPACES)
         if not sign.isspace()
     ]
     return Sentence(tuple(sign for sign, _ in signs), tuple(field for _, field in signs), line)
 
 
-def _pieces(pattern: str, when: dt.datetime, locale: Any) -> Iterator[tuple[str, str]]:
+def _pieces(pattern: str, moment: dt.datetime, locale: Any) -> Iterator[tuple[str, str]]:
     """The texts that a pattern is made of, and the label of each."""
     from babel.dates import DateTimeFormat, tokenize_pattern
 
-    written = DateTimeFormat(when, locale)
+    written = DateTimeFormat(moment, locale)
     for sort, content in tokenize_pattern(pattern):
         if sort == "field":
             letter, count = content[0], int(content[1])

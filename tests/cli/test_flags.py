@@ -45,7 +45,7 @@ def attempt(given):
 
 def test_the_help_shows_an_option_as_its_row_does():
     table = "\n".join(f"{typed}  text" for typed in DECLARED if "..." not in typed)
-    page = command_page("seqcli attempt", takes(*flags("Options", table))(attempt), whole=True)
+    page = command_page("seqcli attempt", takes(*flags("Options", table))(attempt), in_full=True)
     shown = [line.strip() for line in page.splitlines() if line.strip().startswith("-")]
     assert [" ".join(line.split()) for line in shown] == [
         " ".join(line.split()) for line in table.splitlines()

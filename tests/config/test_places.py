@@ -10,7 +10,7 @@ KNOWN = {"hidden", "layers", "dropout", "data"}
 
 
 def file_layers(given=None, paths=()):
-    return layer_sources.file_layers(given, KNOWN, every={*KNOWN, "seeds"}, paths=paths)
+    return layer_sources.file_layers(given, KNOWN, all_settings={*KNOWN, "seeds"}, paths=paths)
 
 
 @pytest.fixture

@@ -434,6 +434,22 @@ def test_what_a_person_reads_is_in_plain_words():
 RIDDLES = {
     *("found", "one", "told", "said", "seen", "heard", "kept", "asked", "given", "wanted", "gone", "got"),
     *("several", "beside", "here", "there", "some", "these", "apart", "again", "alone"),
+    *(
+        "it",
+        "its",
+        "them",
+        "that",
+        "this",
+        "which",
+        "who",
+        "mine",
+        "theirs",
+        "way",
+        "ways",
+        "thing",
+        "things",
+    ),
+    *("everything", "less"),
 }
 """Words that stand in a name's place and say nothing of the thing: a list of models is no `found`."""
 

@@ -69,13 +69,13 @@ def stream(*texts: "Iterator[str] | list[str]") -> None:
     from seqcli.reports.draw.terminal import is_ci_log, write_machine
 
     whole_lines = sys.stdout is not None and is_ci_log(sys.stdout, os.environ)
-    held = ""
+    pending = ""
     for text in (piece for batch in texts for piece in batch):
-        held += text
-        if not whole_lines or held.endswith("\n"):
-            write_machine(held)
-            held = ""
-    write_machine(held)
+        pending += text
+        if not whole_lines or pending.endswith("\n"):
+            write_machine(pending)
+            pending = ""
+    write_machine(pending)
 
 
 COMMAND = generate

@@ -42,8 +42,8 @@ def _about(kind: str) -> str:
     from seqcli.data.kind import KINDS
     from seqcli.data.task import TASKS, Task
 
-    own = KINDS.get(kind).own
-    task = own(name="data") if own is not None else TASKS.get(_tasks(kind)[0])
+    own_task = KINDS.get(kind).own
+    task = own_task(name="data") if own_task is not None else TASKS.get(_tasks(kind)[0])
     return task.page.summary.removesuffix(", on your own data") if isinstance(task, Task) else kind
 
 

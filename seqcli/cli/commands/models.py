@@ -40,20 +40,22 @@ def described(written: str) -> "Description":
     from seqcli.results.listing import Description, PageFact
 
     name = model_name(written)
-    made = architecture(name)
-    settings = [setting for setting in documented(made.config) if setting.name != "model"]
-    own = {setting.name for setting in settings}
-    preferred = [f"{key}={words.written(value)}" for key, value in made.defaults.items() if key not in own]
+    model = architecture(name)
+    settings = [setting for setting in documented(model.config) if setting.name != "model"]
+    setting_names = {setting.name for setting in settings}
+    preferred = [
+        f"{key}={words.written(value)}" for key, value in model.defaults.items() if key not in setting_names
+    ]
     example = ",".join(f"{setting.name}={setting.default}" for setting in settings[:2])
     facts = [
-        ("tasks", ", ".join(made.kinds)),
+        ("tasks", ", ".join(model.kinds)),
         ("prefers", ", ".join(preferred)),
         ("settings", f"after a colon, with commas between them: {name}:{example}"),
     ]
     return Description(
         what="model",
         name=name,
-        about=made.summary.format(model=name),
+        about=model.summary.format(model=name),
         facts=[PageFact(name=fact, text=text) for fact, text in facts if text],
         settings=[
             PageFact(name=setting.name, text=f"{setting.about} Default {setting.default}; {setting.allowed}.")

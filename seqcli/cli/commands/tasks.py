@@ -59,8 +59,8 @@ def described(name: str) -> "Description":
         ("defaults", ", ".join(f"{key}={value}" for key, value in task.defaults.items())),
         ("note", page.note),
     ]
-    shown = [PageFact(name=fact, text=text) for fact, text in facts if text]
-    return Description(what="task", name=name.casefold(), about=page.summary, facts=shown, settings=[])
+    page_facts = [PageFact(name=fact, text=text) for fact, text in facts if text]
+    return Description(what="task", name=name.casefold(), about=page.summary, facts=page_facts, settings=[])
 
 
 COMMAND = tasks

@@ -72,8 +72,8 @@ def measured(
 def training_seconds(planned: Plan, store: Store) -> float:
     """The time that the plan's finished legs took, as they run side by side; also of those found finished."""
     outcomes = [store.outcome(leg) for leg in planned.legs]
-    taken = [outcome.timing.seconds for outcome in outcomes if outcome is not None]
-    return sum(taken) / max(1, min(planned.config.jobs or usable_cores(), len(taken)))
+    seconds = [outcome.timing.seconds for outcome in outcomes if outcome is not None]
+    return sum(seconds) / max(1, min(planned.config.jobs or usable_cores(), len(seconds)))
 
 
 def _costs(
@@ -144,19 +144,19 @@ def step_seconds(
     }
 
 
-def _run_to_a_decision(whole: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
+def _run_to_a_decision(design: Plan, runner: LegRunner) -> Generator[Event, None, Plan]:
     """Run the legs of each declared look until every pair is decided or the last look is done.
 
     Raises:
         StoppedError: A stop was asked for.
     """
-    look: int | None = whole.looks.counts[0]
+    look: int | None = design.looks.counts[0]
     while look is not None:
-        planned = whole.up_to(look)
+        planned = design.up_to(look)
         failures = yield from runner.run(planned.legs)
         evidence = _evidence(planned, runner.store, costs=None, failures=failures)
         undecided = [pair for pair in pairs(evidence) if pair.quality.verdict == "undecided"]
-        look = next_look(whole.looks, look, decided=not undecided)
+        look = next_look(design.looks, look, decided=not undecided)
         if look is not None:
             yield Note(
                 subject="undecided",

@@ -34,10 +34,10 @@ def across_protocols(
     ):
         return list(claims)
     return [
-        made.model_copy(update={"verdict": "depends", "protocols_differ": True})
-        if made.number in (5, 8)
-        else made
-        for made in claims
+        concluded.model_copy(update={"verdict": "depends", "protocols_differ": True})
+        if concluded.number in (5, 8)
+        else concluded
+        for concluded in claims
     ]
 
 
@@ -73,12 +73,12 @@ def _cost_claim(number: int, pair: RatioPair, *, flipped: bool, more: bool) -> C
     ahead = (ratio > 1) == more
     verdicts: dict[str, ClaimVerdict] = {"equivalent": "equivalent", "undecided": "undecided"}
     verdict = verdicts.get(pair.verdict, "supported" if ahead else "refuted")
-    same = pair.same_path_ratio
-    if same is not None:
-        same = 1 / same if flipped else same
+    same_path_ratio = pair.same_path_ratio
+    if same_path_ratio is not None:
+        same_path_ratio = 1 / same_path_ratio if flipped else same_path_ratio
         if verdict in ("supported", "refuted") and _another_on_the_same_path(pair):
             verdict = "depends"
-    return claim(number, verdict, CostRatioFact(ratio=ratio, same_path_ratio=same))
+    return claim(number, verdict, CostRatioFact(ratio=ratio, same_path_ratio=same_path_ratio))
 
 
 def _another_on_the_same_path(pair: RatioPair) -> bool:
@@ -99,9 +99,9 @@ def _similar(pair: Pair, metric: str) -> Claim:
     """Claim 5: equivalence supports it, and only a difference beyond the margin refutes it."""
     quality, solved = pair.quality, pair.quality.solved
     verdict: ClaimVerdict = "supported" if quality.verdict == "equivalent" else "undecided"
-    shown = quality.verdict in ("better", "worse")
+    differs = quality.verdict in ("better", "worse")
     beyond = quality.meaningful or solved is not None  # solve rates have no margin of a score
-    if shown and beyond:
+    if differs and beyond:
         verdict = "refuted"
     fact = SimilarFact(
         a=pair.a,
@@ -110,7 +110,7 @@ def _similar(pair: Pair, metric: str) -> Claim:
         solved=None if solved is None else (solved.a, solved.b),
         seeds=None if solved is None else solved.seeds,
         level=quality.level if quality.shown else None,
-        small=shown and not beyond,
+        small=differs and not beyond,
     )
     similar = claim(5, verdict, fact)
     if solved is None:

@@ -106,8 +106,8 @@ class ComparisonInputs:
         """A combination of scores over seeds × examples, likewise."""
         if self.folds is not None:
             return None
-        own, words = scoring(self.prepared)
-        return crossed_mean(parts, metric or own, words if metric is None else None)
+        own_metric, words = scoring(self.prepared)
+        return crossed_mean(parts, metric or own_metric, words if metric is None else None)
 
 
 def crossed_contrast(a: str, b: str, places: Sequence[tuple[ComparisonInputs, float]]) -> Crossed | None:
@@ -128,10 +128,10 @@ def crossed_contrast(a: str, b: str, places: Sequence[tuple[ComparisonInputs, fl
     for evidence, weight in places:
         outcomes = {model.label: model.outcomes for model in evidence.models}
         weighted += [(weight, outcomes[a]), (-weight, outcomes[b])]
-    whole = [seed for seed in zip(*(legs for _, legs in weighted), strict=True) if None not in seed]
-    if len(whole) < 2 or len({evidence.seeds for evidence, _ in places}) > 1:
+    complete = [seed for seed in zip(*(legs for _, legs in weighted), strict=True) if None not in seed]
+    if len(complete) < 2 or len({evidence.seeds for evidence, _ in places}) > 1:
         return None
-    columns = zip(*([leg.predictions for leg in seed if leg is not None] for seed in whole), strict=True)
+    columns = zip(*([leg.predictions for leg in seed if leg is not None] for seed in complete), strict=True)
     parts = [(weight, tuple(column)) for (weight, _), column in zip(weighted, columns, strict=True)]
     return crossed_mean(parts, places[0][0].prepared.metric)
 

@@ -73,7 +73,7 @@ def _signature(evidence: ComparisonInputs, models: Sequence[ModelResult]) -> str
         width=config.hidden,
         match=",".join(config.match),
         seeds=evidence.seeds,
-        where=" ".join((evidence.device, "+".join(kernels))).strip(),
+        device=" ".join((evidence.device, "+".join(kernels))).strip(),
         folds=0 if evidence.folds is None else evidence.folds.count,
     )
 
@@ -105,13 +105,13 @@ def _protocol(evidence: ComparisonInputs) -> Protocol:
     config, prepared = evidence.config, evidence.prepared
     solved = prepared.facts.definition is not None  # the margin is then one of seeds, not of scores
     # What was asked for as a margin is of seeds solved; the scores' own is the metric's default.
-    own = config.model_copy(update={"margin": None})
+    by_default = config.model_copy(update={"margin": None})
     return Protocol(
         match=evidence.match,
         seeds=list(evidence.seeds),
         look=len(evidence.seeds),
         alpha=evidence.alpha,
-        margin=margin_of(own, prepared.kind, prepared.metric) if solved else least_margin(evidence),
+        margin=margin_of(by_default, prepared.kind, prepared.metric) if solved else least_margin(evidence),
         init=config.init,
         device=evidence.device,
         threads=config.threads,

@@ -178,8 +178,8 @@ def memory_pair(a: Blocks, b: Blocks) -> RatioPair:
     plain = [plain_memory(blocks) for blocks in (a, b)]
     if _same_kernel(a, b) or plain[0] is None or plain[1] is None:
         return pair
-    (same,) = _ratios([_bytes(plain[0], plain[1])], LESS_IS_BETTER)
-    return _with_same_path(pair, same)
+    (plain_ratio,) = _ratios([_bytes(plain[0], plain[1])], LESS_IS_BETTER)
+    return _with_same_path(pair, plain_ratio)
 
 
 def _timed(
@@ -200,8 +200,11 @@ def _timed(
         for place, (a, b) in enumerate(couples)
         if not _same_kernel(a, b) and len({len(a), len(b), len(plain_of(a)), len(plain_of(b))}) == 1
     }
-    same = dict(zip(common, _ratios(list(common.values()), rule), strict=True))
-    return [_with_same_path(pair, same[place]) if place in same else pair for place, pair in enumerate(pairs)]
+    plain_ratios = dict(zip(common, _ratios(list(common.values()), rule), strict=True))
+    return [
+        _with_same_path(pair, plain_ratios[place]) if place in plain_ratios else pair
+        for place, pair in enumerate(pairs)
+    ]
 
 
 def _levels(couple: BlocksCouple, measured: Callable[[Blocks], list[float]]) -> list[list[float]]:
@@ -236,13 +239,13 @@ def _ratio(estimate: LogEstimate, verdict: Judgement) -> RatioPair:
     )
 
 
-def _with_same_path(pair: RatioPair, same: RatioPair) -> RatioPair:
+def _with_same_path(pair: RatioPair, plain_ratio: RatioPair) -> RatioPair:
     return pair.model_copy(
         update={
-            "same_path_ratio": same.ratio,
-            "same_path_ci95": same.ci95,
-            "same_path_verdict": same.verdict,
-            "same_path_interval": same.interval,
-            "same_path_level": same.level,
+            "same_path_ratio": plain_ratio.ratio,
+            "same_path_ci95": plain_ratio.ci95,
+            "same_path_verdict": plain_ratio.verdict,
+            "same_path_interval": plain_ratio.interval,
+            "same_path_level": plain_ratio.level,
         }
     )

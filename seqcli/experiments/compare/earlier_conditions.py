@@ -31,8 +31,8 @@ def unpaired_because(now: Comparison, then: Comparison) -> list[EarlierCondition
         ("seeds", _listed(now.protocol.seeds), _listed(then.protocol.seeds)),
     )
     return [
-        EarlierCondition(code="unpaired", names=[what], now=current, then=earlier)
-        for what, current, earlier in settings
+        EarlierCondition(code="unpaired", names=[setting], now=current, then=earlier)
+        for setting, current, earlier in settings
         if current != earlier
     ]
 
@@ -53,15 +53,15 @@ def _of_answers(now: Comparison, then: Comparison) -> list[EarlierCondition]:
 def _of_sittings(now: Comparison, then: Comparison, both: Sequence[ModelPair]) -> list[EarlierCondition]:
     """Return the places and times of timing, as far as they keep the two from being compared."""
     timed = [(samples_of(model.train_speed), samples_of(other.train_speed)) for model, other in both]
-    if not any(mine and theirs for mine, theirs in timed):
+    if not any(current and earlier for current, earlier in timed):
         return []
-    if all(mine == theirs for mine, theirs in timed):
+    if all(current == earlier for current, earlier in timed):
         return [EarlierCondition(code="same blocks")]
-    mine, theirs = machines_of(now), machines_of(then)
-    if not (mine and theirs):
+    current, earlier = machines_of(now), machines_of(then)
+    if not (current and earlier):
         return [EarlierCondition(code="another time")]
-    if mine != theirs:
-        return [EarlierCondition(code="machines", machines=(mine, theirs))]
+    if current != earlier:
+        return [EarlierCondition(code="machines", machines=(current, earlier))]
     if min(len(now.sittings), len(then.sittings)) < ENOUGH_SITTINGS:
         return [EarlierCondition(code="few sittings")]
     return []

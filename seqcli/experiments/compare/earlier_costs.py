@@ -42,8 +42,8 @@ def timed_family(
     Sittings are the highest level that varies: the processes of one sitting, however many, tell nothing of
     how far another sitting of the same program would lie. Two machines are never compared.
     """
-    both = {n: (mine, theirs) for n, (mine, theirs) in enumerate(timed) if mine and theirs}
-    more_is_better = any(isinstance(mine, Speed) for mine, _ in both.values())
+    both = {n: (current, earlier) for n, (current, earlier) in enumerate(timed) if current and earlier}
+    more_is_better = any(isinstance(current, Speed) for current, _ in both.values())
     ratios = [_over_sittings(now, then, *pair) for pair in both.values()]
     ratio_of = dict(zip(both, _ratio_family(ratios, higher_is_better=more_is_better), strict=True))
     return [ratio_of.get(place) for place in range(len(timed))]
@@ -57,9 +57,9 @@ def over_sittings(now: Sequence[float], then: Sequence[float], *, higher_is_bett
 
 
 def _over_sittings(
-    now: Comparison, then: Comparison, mine: Speed | Latency, theirs: Speed | Latency
+    now: Comparison, then: Comparison, current: Speed | Latency, earlier: Speed | Latency
 ) -> SittingRatio:
-    a, b = _sittings(mine), _sittings(theirs)
+    a, b = _sittings(current), _sittings(earlier)
     return SittingRatio(
         ratio=geometric_mean(a).value / geometric_mean(b).value,
         sittings=(len(a), len(b)),
@@ -96,14 +96,14 @@ def _sittings(measured: Speed | Latency) -> list[float]:
     return [measured.typical if isinstance(measured, Speed) else measured.p50]
 
 
-def _not_shared(values: Sequence[float], mine: Comparison, other: Comparison) -> list[float]:
+def _not_shared(values: Sequence[float], measured: Comparison, other: Comparison) -> list[float]:
     """The values of the sittings that the other result does not tell of."""
-    if len(values) != len(mine.sittings):
+    if len(values) != len(measured.sittings):
         return list(values)
     shared = [(sitting.date, sitting.machine) for sitting in other.sittings]
     return [
         value
-        for value, sitting in zip(values, mine.sittings, strict=True)
+        for value, sitting in zip(values, measured.sittings, strict=True)
         if (sitting.date, sitting.machine) not in shared
     ]
 

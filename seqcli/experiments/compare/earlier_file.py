@@ -33,13 +33,13 @@ def read_comparison(path: Path) -> Comparison:
     return whole_result(Comparison, unsealed_result(values, path), str(path), _EXAMPLE)
 
 
-def whole_result(kind: type[R], values: dict[str, object], where: str, advice: str) -> R:
+def whole_result(kind: type[R], values: dict[str, object], source: str, advice: str) -> R:
     """The record that a document of its schema tells.
 
     Args:
         kind: The record.
         values: The document, which names the record's schema.
-        where: The place that it is from.
+        source: The place that it is from.
         advice: Where to get one, said with it.
 
     Raises:
@@ -51,7 +51,7 @@ def whole_result(kind: type[R], values: dict[str, object], where: str, advice: s
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
         schema = values.get("schema")
-        raise DataError(f"{where} is not a complete {schema}: {place}: {fault['msg']}", advice) from error
+        raise DataError(f"{source} is not a complete {schema}: {place}: {fault['msg']}", advice) from error
 
 
 def read_document(path: Path, advice: str) -> object:

@@ -35,29 +35,29 @@ def judge_gates(
 
 def _lookup_for(gate: Gate, result: Comparison, earlier: Comparison | None) -> Lookup:
     """Return the lookup by which one gate reads this result, and the earlier one if it names it."""
-    mine = _complete_places(result)
+    result_places = _complete_places(result)
     if earlier is None or not any(name.earlier for name in gate.terms):
-        return _figures_in(result, mine)
-    theirs = _complete_places(earlier)
+        return _figures_in(result, result_places)
+    earlier_places = _complete_places(earlier)
     paired = not unpaired_because(result, earlier)
     if paired:
-        mine = theirs = [place for place in mine if place in theirs]
+        result_places = earlier_places = [place for place in result_places if place in earlier_places]
     now, then = (
         _figures_in(compared, places, sampled=True)
-        for compared, places in ((result, mine), (earlier, theirs))
+        for compared, places in ((result, result_places), (earlier, earlier_places))
     )
-    same = {
+    identical = {
         model.label
         for model in result.models
         for other in earlier.models
         if paired
         and model.label == other.label
-        and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in mine)
+        and all(model.quality.per_seed[place] == other.quality.per_seed[place] for place in result_places)
     }
 
     def find(name: GateName) -> Quantity:
         timed = _measured(earlier if name.earlier else result, name)
-        if name.label in same and ".".join(name.parts) in scores_of(result.task.metric):
+        if name.label in identical and ".".join(name.parts) in scores_of(result.task.metric):
             # The same runs again, to the last answer: there is no noise between the two.
             return replace((then if name.earlier else now)(name), resolution=0.0, answers=None, sampling=None)
         if not name.earlier:

@@ -116,8 +116,8 @@ def _of_interest(couple: EvidenceCouple, models: Sequence[ModelEvidence]) -> boo
     for control, other in (couple, couple[::-1]):
         if control.model.control == "none":
             continue
-        own = control.model.model_copy(update={"control": "none"})
-        if other.model != own and any(model.model == own for model in models):
+        uncontrolled = control.model.model_copy(update={"control": "none"})
+        if other.model != uncontrolled and any(model.model == uncontrolled for model in models):
             return False
     return True
 

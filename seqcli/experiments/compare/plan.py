@@ -140,14 +140,16 @@ class Plan:
             earlier = compare_with(result, self.earlier, file=str(self.config.baseline))
         return result.model_copy(update={"expectations": expectations or [], "earlier": earlier})
 
-    def after(self, taken: Sequence[TakenLook]) -> "Plan":
+    def after(self, earlier: Sequence[TakenLook]) -> "Plan":
         """The plan with the level that earlier looks leave it; declared looks keep theirs."""
         if isinstance(self.config.seeds, str):
-            own = [frozenset(self.seeds[:count]) for count in self.looks.counts]
-            foreign = [look for look in taken if look.alpha != self.looks.alpha or {*look.seeds} not in own]
+            own_looks = [frozenset(self.seeds[:count]) for count in self.looks.counts]
+            foreign = [
+                look for look in earlier if look.alpha != self.looks.alpha or {*look.seeds} not in own_looks
+            ]
             before, apart = divided(foreign, self.seeds)
             return replace(self, before=before, apart=apart)
-        looks, before, apart = after(taken, self.seeds)
+        looks, before, apart = after(earlier, self.seeds)
         return replace(self, looks=looks, before=before, apart=apart)
 
     def up_to(self, look: int) -> "Plan":

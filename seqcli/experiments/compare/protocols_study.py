@@ -149,7 +149,7 @@ def _difference_of_differences(
     ]
     if len(measured) < 2:
         return Paired(mean)
-    places = [(where, sign) for where, sign in zip(measured, (1.0, -1.0), strict=True)]
+    places = [(place, sign) for place, sign in zip(measured, (1.0, -1.0), strict=True)]
     return Paired(mean, crossed_contrast(pair.a, pair.b, places))
 
 

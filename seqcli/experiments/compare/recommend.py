@@ -68,11 +68,11 @@ def _real_time(gru: ModelResult, lstm: ModelResult, pair: Pair) -> RealTime | No
     if gru.latency is None or lstm.latency is None or pair.latency is None:
         return None
     open_or_equal: dict[Verdict, ClaimVerdict] = {"equivalent": "equivalent", "undecided": "undecided"}
-    shown: ClaimVerdict = "supported" if gru.latency.p50 < lstm.latency.p50 else "refuted"
+    measured: ClaimVerdict = "supported" if gru.latency.p50 < lstm.latency.p50 else "refuted"
     return RealTime(
         gru_ms=gru.latency.p50,
         lstm_ms=lstm.latency.p50,
-        verdict=open_or_equal.get(pair.latency.verdict, shown),
+        verdict=open_or_equal.get(pair.latency.verdict, measured),
     )
 
 
@@ -112,8 +112,8 @@ def _unbeaten(majority: Baseline) -> float | None:
     A single run has no interval over seeds, so that it is no evidence that nothing was learnt either.
     """
     known = [pair.quality for pair in majority.against if pair.quality.interval is not None]
-    shown = any(quality.verdict == "better" for quality in known)
-    return majority.quality.mean if len(known) == len(majority.against) and not shown else None
+    beaten = any(quality.verdict == "better" for quality in known)
+    return majority.quality.mean if len(known) == len(majority.against) and not beaten else None
 
 
 def recommend(

@@ -108,12 +108,15 @@ def _difference(
     now: Comparison, then: Comparison, model: ModelResult, other: ModelResult
 ) -> _Difference | None:
     """Seed by seed where data, protocol and seeds agree; else two independent samples."""
-    mine, theirs = model.quality.per_seed, other.quality.per_seed
+    current_scores, earlier_scores = model.quality.per_seed, other.quality.per_seed
     paired = not unpaired_because(now, then)
     if paired:
-        a, b = complete_pairs(mine, theirs)
+        a, b = complete_pairs(current_scores, earlier_scores)
     else:
-        a, b = (np.array([value for value in values if value is not None]) for values in (mine, theirs))
+        a, b = (
+            np.array([value for value in values if value is not None])
+            for values in (current_scores, earlier_scores)
+        )
     if not (a.size and b.size):
         return None
     resolution = metric_named(now.task.metric).resolution(min(now.task.test, then.task.test))
@@ -124,7 +127,10 @@ def _difference(
     ]
     over_seeds = [paired_difference(a, b, resolution=resolution)] if paired else samples
     return _Difference(
-        samples[0].mean, samples[1].mean, paired and mine == theirs, _view(over_seeds, examples)
+        samples[0].mean,
+        samples[1].mean,
+        paired and current_scores == earlier_scores,
+        _view(over_seeds, examples),
     )
 
 
@@ -154,7 +160,9 @@ def _view(over_seeds: Sequence[Estimate], by_result: Sequence[_ToldOfExamples]) 
         return None
     if len(over_seeds) == 1:
         return Evidence(over_seeds[0], _over_examples(over_seeds[0], by_result))
-    over_examples = [_over_examples(part, [its]) for part, its in zip(over_seeds, by_result, strict=True)]
+    over_examples = [
+        _over_examples(part, [answers]) for part, answers in zip(over_seeds, by_result, strict=True)
+    ]
     now, then = (crossed_view or seeds for crossed_view, seeds in zip(over_examples, over_seeds, strict=True))
     crossed_view = independent_difference(now, then)
     examples = [part for part in over_examples if part is not None]

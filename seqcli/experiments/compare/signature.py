@@ -45,7 +45,7 @@ def signature(  # noqa: PLR0913 - all but two by name
     width: int,
     match: str,
     seeds: Sequence[int],
-    where: str,
+    device: str,
     folds: int = 0,
 ) -> str:
     """One line that names what was compared, on what, and with which numerics.
@@ -56,7 +56,7 @@ def signature(  # noqa: PLR0913 - all but two by name
         width: H of those that name none.
         match: What is held equal.
         seeds: In order.
-        where: The device and what ran the recurrences there.
+        device: The device and what ran the recurrences there.
         folds: Of a cross-validation, how many test sets; 0 for none.
     """
     version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
@@ -67,7 +67,7 @@ def signature(  # noqa: PLR0913 - all but two by name
         shapes,
         f"match {match}",
         f"{folds} folds, {seed_text(seeds)}" if folds else seed_text(seeds),
-        f"torch {version} {where}",
+        f"torch {version} {device}",
     )
     return DOT.join(parts)
 

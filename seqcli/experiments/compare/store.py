@@ -206,19 +206,21 @@ class Store:
                 return None
         return self._answers[path]
 
-    def cost_file(self, legs: Sequence[PlannedLeg], what: str = "cost", *, host: str | None = None) -> Path:
+    def cost_file(
+        self, legs: Sequence[PlannedLeg], measurement: str = "cost", *, host: str | None = None
+    ) -> Path:
         """The file that holds the cost blocks of these models, measured together on one machine.
 
         Args:
             legs: One of each model.
-            what: 'steps' for those that decide how long models are trained for equal time.
+            measurement: 'steps' for those that decide how long models are trained for equal time.
             host: The machine, by its name; None is this one, as it is now.
         """
         # Blocks are kept by label: under another name the same model would not find its own.
         models: list[object] = [[leg.label, leg.leg.model_dump(mode="json")] for leg in legs]
-        own = this_machine(legs[0].leg.device, legs[0].leg.threads)
-        machine = own.to_json() if host is None else host
-        digest = strict_json.digest([COST_BLOCKS, what, machine, *models])
+        local_machine = this_machine(legs[0].leg.device, legs[0].leg.threads)
+        machine = local_machine.to_json() if host is None else host
+        digest = strict_json.digest([COST_BLOCKS, measurement, machine, *models])
         return self.folder / COST_FOLDER / f"{digest[:16]}.json"
 
     def measured_since(self, sittings: int) -> bool:

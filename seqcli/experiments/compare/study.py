@@ -101,19 +101,19 @@ class Study(ABC, Generic[R]):
         data = [planned.identity["prepared_sha256"] for planned in self.plans]
         return {**self.plans[0].identity, "prepared_sha256": data if len(set(data)) > 1 else data[0]}
 
-    def after(self, taken: Sequence[TakenLook]) -> None:
+    def after(self, earlier: Sequence[TakenLook]) -> None:
         """Judge at the level that looks taken before leave for this one."""
-        self.plans = tuple(planned.after(taken) for planned in self.plans)
+        self.plans = tuple(planned.after(earlier) for planned in self.plans)
 
     @property
     def legs(self) -> int:
         """The number of legs at most, those that tune included."""
-        own = sum(len(planned.legs) for planned in self.plans)
+        compared = sum(len(planned.legs) for planned in self.plans)
         if not self.config.tune_lr:
-            return own
+            return compared
         from seqcli.experiments.compare.tuning import tuning_legs
 
-        return own + sum(map(tuning_legs, self.plans))
+        return compared + sum(map(tuning_legs, self.plans))
 
     @property
     def metric(self) -> str:
@@ -134,8 +134,10 @@ class Study(ABC, Generic[R]):
         """Return the measurements of every comparison, in order; legs have names of their own."""
         gathered = []
         for planned in self.plans:
-            own = measured(planned, store, should_stop)
-            named: Generator[Event, None, ComparisonInputs] = relay(own, partial(_named, what=planned.what))
+            events = measured(planned, store, should_stop)
+            named: Generator[Event, None, ComparisonInputs] = relay(
+                events, partial(_named, condition=planned.what)
+            )
             gathered.append((yield from named))
         return gathered
 
@@ -166,11 +168,11 @@ def is_growth(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
         return False
     if not (_holds(before, now, "models") and _holds(before, now, "seeds") and _costs_no_less(before, now)):
         return False
-    few, many = _listed(before, "models"), _listed(now, "models")
+    before_models, now_models = _listed(before, "models"), _listed(now, "models")
     protocols = [PROTOCOLS.get(str(match)) for match in _listed(now, "match")]
-    if few == many or not any(protocol.by_reference for protocol in protocols):
+    if before_models == now_models or not any(protocol.by_reference for protocol in protocols):
         return True
-    same_reference = now.get("reference") is not None or few[:1] == many[:1]
+    same_reference = now.get("reference") is not None or before_models[:1] == now_models[:1]
     return same_reference and not any(protocol.by_clock for protocol in protocols)
 
 
@@ -193,9 +195,11 @@ def _listed(config: Mapping[str, object], name: str) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _named(event: Event, what: str) -> Event:
+def _named(event: Event, condition: str) -> Event:
     """The event with its leg told apart from those of the study's other comparisons."""
-    if not what or not isinstance(event, LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed):
+    if not condition or not isinstance(
+        event, LegStarted | StepProgress | EpochFinished | LegFinished | LegFailed
+    ):
         return event
-    leg = event.leg.model_copy(update={"model": f"{event.leg.model} {what}"})
+    leg = event.leg.model_copy(update={"model": f"{event.leg.model} {condition}"})
     return event.model_copy(update={"leg": leg})

@@ -65,9 +65,9 @@ def tuning_legs_each(planned: Plan) -> int:
     return len(GRID) * SEEDS if planned.config.tune_lr else 0
 
 
-def tuning_seeds(taken: Sequence[int]) -> tuple[int, ...]:
+def tuning_seeds(excluded: Sequence[int]) -> tuple[int, ...]:
     """Seeds that the evaluation does not use."""
-    return tuple(islice((seed for seed in count(FIRST_SEED) if seed not in taken), SEEDS))
+    return tuple(islice((seed for seed in count(FIRST_SEED) if seed not in excluded), SEEDS))
 
 
 def _rounded(rate: float) -> float:

@@ -174,12 +174,12 @@ def _expectation(gate: Gate, lookup: Lookup, combined: _Combined, alpha: float) 
     if len(terms) > 1:
         return expectation
     ((name, factor),) = terms or [(next(iter(gate.terms)), 1.0)]
-    own = None if interval is None else sorted((end - gate.constant) / factor for end in interval)
+    ends = None if interval is None else sorted((end - gate.constant) / factor for end in interval)
     return expectation.model_copy(
         update={
             "name": str(name),
             "value": _bound((combined.value - gate.constant) / factor),
-            "value_interval": None if own is None else _bounds((own[0], own[1])),
+            "value_interval": None if ends is None else _bounds((ends[0], ends[1])),
         }
     )
 

@@ -103,7 +103,7 @@ def demo_batch(seed: int, step: int) -> Batch:
 def _training(losses: Sequence[float], norms: Sequence[float], *, diverged_at: int | None) -> DemoTraining:
     """The record, in which what is no number is None and named beside."""
     ends = {"loss": losses[-1], "gradient norm": norms[-1]}
-    infinite = [f"the {what} is {value}" for what, value in ends.items() if not math.isfinite(value)]
+    infinite = [f"the {quantity} is {value}" for quantity, value in ends.items() if not math.isfinite(value)]
     return DemoTraining(
         loss=[value if math.isfinite(value) else None for value in losses],
         gradient_norm=[value if math.isfinite(value) else None for value in norms],

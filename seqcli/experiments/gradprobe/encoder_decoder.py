@@ -143,14 +143,20 @@ class Seq2SeqRunSource(ProbedSource):
         gradients = torch.autograd.grad(loss, outputs, allow_unused=True, materialize_grads=True)
         at_outputs, at_last, at_words = gradients[0], gradients[1:-1], gradients[-1]
         states = _by_suffix(network.encoder.recurrent, at_last)
-        held = HeldInputs(ending_together(read.inputs.detach(), batch.lengths), batch.lengths)
+        source_inputs = HeldInputs(ending_together(read.inputs.detach(), batch.lengths), batch.lengths)
         encoder = Subject(
-            network.encoder.recurrent, held, batch.lengths, KnownObjective(at_outputs, states), normalised
+            network.encoder.recurrent,
+            source_inputs,
+            batch.lengths,
+            KnownObjective(at_outputs, states),
+            normalised,
         )
         subjects = {ENCODER: encoder}
         if network.config.attention != "none":
             context = KnownObjective(torch.zeros_like(at_outputs), states)
-            subjects[CONTEXT] = Subject(network.encoder.recurrent, held, batch.lengths, context, normalised)
+            subjects[CONTEXT] = Subject(
+                network.encoder.recurrent, source_inputs, batch.lengths, context, normalised
+            )
         if not network.config.input_feeding:
             subjects[DECODER] = _decoder(
                 network, written, KnownObjective(at_words), (batch.targets != PAD).sum(1)
@@ -190,8 +196,8 @@ def _decoder(network: Seq2Seq, written: RecordedCalls, objective: KnownObjective
     """The decoder over the right words, from the state that the context gave it."""
     first = written.first or ()
     begun = [torch.stack([part[layer].detach() for part in first], 1) for layer in range(len(first[0]))]
-    held = HeldInputs(ending_together(written.inputs.detach(), lengths), lengths)
-    return Subject(network.decoder.recurrent, held, lengths, objective, first=begun)
+    target_inputs = HeldInputs(ending_together(written.inputs.detach(), lengths), lengths)
+    return Subject(network.decoder.recurrent, target_inputs, lengths, objective, first=begun)
 
 
 def _by_suffix(recurrent: Recurrent, gradients: tuple[Tensor, ...]) -> dict[str, Tensor]:

@@ -34,8 +34,8 @@ def _gates(models: Sequence[ModelProbe]) -> Claim | None:
     verdicts = {_under(group) for group in alike.values()}
     decided = verdicts - {"undecided"}
     verdict: ClaimVerdict = decided.pop() if len(decided) == 1 else "depends" if decided else "undecided"
-    left = [model.label for start, group in starts.items() if start not in alike for model in group]
-    fact = GatesFact(starts=[_shared(start, group) for start, group in alike.items()], left=left)
+    unlike = [model.label for start, group in starts.items() if start not in alike for model in group]
+    fact = GatesFact(starts=[_shared(start, group) for start, group in alike.items()], left=unlike)
     return claim(9, verdict, fact)
 
 

@@ -169,8 +169,10 @@ def _variants(
     judge_them: bool,
     horizon: int,
 ) -> list[Variant]:
-    own = systems[name] if judge_them else None
-    return [variants.variant(change, by_system[name], own, horizon=horizon) for change, by_system in changed]
+    unchanged = systems[name] if judge_them else None
+    return [
+        variants.variant(change, by_system[name], unchanged, horizon=horizon) for change, by_system in changed
+    ]
 
 
 def _cures(rows: Sequence[Variant], model: PlannedModel, planned: ProbePlan) -> list[Variant]:

@@ -203,9 +203,9 @@ def _check_indices(gates: tuple[Gate, ...], lags: list[int]) -> None:
     """
     for name in (name for gate in gates for name in gate.terms):
         if name.parts[0].startswith("log10_") and name.index not in lags:
-            shown = ", ".join(map(str, lags))
+            measured = ", ".join(map(str, lags))
             raise UsageError(
-                f"--expect {name}: a lag in brackets must be one that is measured", f"They are {shown}."
+                f"--expect {name}: a lag in brackets must be one that is measured", f"They are {measured}."
             )
 
 

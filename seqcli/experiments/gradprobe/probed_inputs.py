@@ -77,7 +77,7 @@ class ProbedSource(ABC):
     def gradient_norms(self, model: ModelConfig, seed: int) -> list[float]:
         """The norm of the whole gradient of `CLIP_STEPS` batches, dropout off."""
 
-    def refuse_too_long(self, model: ModelConfig, what: str) -> None:
+    def refuse_too_long(self, model: ModelConfig, measurement: str) -> None:
         """Refuse what must hold a whole batch in memory and cannot.
 
         Raises:
@@ -87,7 +87,7 @@ class ProbedSource(ABC):
         a_step = self.sequences * units * KEPT * DOUBLE
         if self.steps * a_step > HELD:
             raise UsageError(
-                f"{what} keeps whole sequences in memory, and {self.steps:,} steps of "
+                f"{measurement} keeps whole sequences in memory, and {self.steps:,} steps of "
                 f"{self.sequences} do not fit",
                 f"Use --len {max(1, HELD // a_step):,} or less, or a smaller --batch-size.",
             )
@@ -224,12 +224,12 @@ def fresh_network(model: ModelConfig, seed: int, prepared: Prepared) -> Network:
         UsageError: Its model is not one recurrence with a head over tokens.
     """
     generator = torch.Generator().manual_seed(stream_seed(seed, "init"))
-    made = architecture(model.model)
-    if prepared.kind not in made.kinds:
+    described = architecture(model.model)
+    if prepared.kind not in described.kinds:
         raise UsageError(
             f"{model.model} does not learn {prepared.name}", instead_of(model.model, prepared.kind)
         )
-    network = made.build(fitted(model, prepared), data_shape(prepared), generator)
+    network = described.build(fitted(model, prepared), data_shape(prepared), generator)
     if prepared.first is not None:
         begin_from(network, prepared.first)
     if not isinstance(network, Network):

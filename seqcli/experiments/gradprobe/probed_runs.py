@@ -134,9 +134,9 @@ class RunSource(BatchSource):
 def _model(config: Mapping[str, object], folder: Path) -> ModelConfig:
     name = config.get("model")
     if not isinstance(name, str) or (name not in CELLS and name != "seq2seq"):
-        shown = "no model" if name is None else f"the model {name!r}, which is not a single recurrence"
+        content = "no model" if name is None else f"the model {name!r}, which is not a single recurrence"
         known = ", ".join((*CELLS.names(), "seq2seq"))
-        raise RunError(f"{folder} holds {shown}", f"gradprobe reads runs of {known}.")
+        raise RunError(f"{folder} holds {content}", f"gradprobe reads runs of {known}.")
     record = Seq2SeqConfig if name == "seq2seq" else ModelConfig
     try:
         return record.model_validate_json(_fields(config, record))

@@ -101,13 +101,13 @@ def clipping(norms: Sequence[Sequence[float]], clip: float) -> Clipping:
         norms: The norm of each step's gradient, seed by seed; inf where it overflows.
         clip: The largest norm let through.
     """
-    every = [norm for seed in norms for norm in seed]
+    all_norms = [norm for seed in norms for norm in seed]
     return Clipping(
         norm=clip,
-        fraction_clipped=sum(not norm <= clip for norm in every) / len(every),
-        steps=len(every),
+        fraction_clipped=sum(not norm <= clip for norm in all_norms) / len(all_norms),
+        steps=len(all_norms),
         gradient_norm=figure([math.fsum(seed) / len(seed) for seed in norms]),
-        scale=math.fsum(scale(norm, clip) for norm in every) / len(every),
+        scale=math.fsum(scale(norm, clip) for norm in all_norms) / len(all_norms),
     )
 
 
@@ -147,12 +147,12 @@ def variant(
     )
 
 
-def judged(own: Sequence[float], changed: Sequence[float]) -> Help:
+def judged(unchanged: Sequence[float], changed: Sequence[float]) -> Help:
     """Return whether the change brings the rate nearer to 0, by the interval of the paired difference.
 
     A gradient that explodes is no help against one that vanishes: both rates count by their size.
     """
-    a, b = [abs(rate) for rate in own], [abs(rate) for rate in changed]
+    a, b = [abs(rate) for rate in unchanged], [abs(rate) for rate in changed]
     if not all(rate < float("inf") for rate in (*a, *b)):
         return "undecided"
     difference = paired_difference(a, b)

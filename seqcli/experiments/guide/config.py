@@ -59,9 +59,9 @@ class GuideConfig(DataConfig, PlaceOptions):
     @property
     def deciding(self) -> dict[str, object]:
         """The configuration that the run directory keeps: all that decides the result."""
-        own = () if self.own else DataConfig.model_fields
-        where = {"jobs", "out", *PlaceOptions.model_fields}
-        return anchored({"command": "guide", **self.model_dump(mode="json", exclude={*where, *own})})
+        excluded = () if self.own else DataConfig.model_fields
+        place = {"jobs", "out", *PlaceOptions.model_fields}
+        return anchored({"command": "guide", **self.model_dump(mode="json", exclude={*place, *excluded})})
 
     @property
     def claim_numbers(self) -> tuple[int, ...]:
@@ -95,8 +95,8 @@ class GuideConfig(DataConfig, PlaceOptions):
         Raises:
             UsageError: The device is not there.
         """
-        where = {"device": resolve_device(self.device), "torch": torch_version(), "seqcli": __version__}
+        machine = {"device": resolve_device(self.device), "torch": torch_version(), "seqcli": __version__}
         if not self.own:
-            return {**where}
+            return {**machine}
         data = DataConfig.model_validate(self.wishes.data)
-        return {**where, "prepared_sha256": prepare(choose_task(None, data), data).sha256}
+        return {**machine, "prepared_sha256": prepare(choose_task(None, data), data).sha256}

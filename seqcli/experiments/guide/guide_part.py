@@ -134,9 +134,9 @@ class ComparisonTest(GuideTest):
 
     def _wished(self, *, quick: bool, wishes: GuideSettings) -> tuple[str | None, Mapping[str, object]]:
         """The task, None for a person's own data, and the settings as they were wished for."""
-        own = wishes.data if self.reads_own_data else {}
+        own_data = wishes.data if self.reads_own_data else {}
         seeds = {} if wishes.seeds is None else {"seeds": wishes.seeds}
-        return None if own else self.task, {**self.settings(quick=quick), **seeds, **own}
+        return None if own_data else self.task, {**self.settings(quick=quick), **seeds, **own_data}
 
     def study(self, surroundings: GuideEnvironment) -> Study[Any]:
         """The study that the command would run, its data ready.
@@ -145,8 +145,8 @@ class ComparisonTest(GuideTest):
             SeqcliError: The data cannot be read, or a setting is not allowed.
         """
         task, settings = self._wished(quick=surroundings.quick, wishes=surroundings.wishes)
-        where = {"device": surroundings.device, "jobs": surroundings.jobs, **surroundings.place}
-        return study_of(configured(self.models, task, {**settings, **where}))
+        place = {"device": surroundings.device, "jobs": surroundings.jobs, **surroundings.place}
+        return study_of(configured(self.models, task, {**settings, **place}))
 
     def estimate(self, surroundings: GuideEnvironment) -> Estimating:
         """From twenty timed steps of each model at each value; what each takes, `compare -n` tells."""
@@ -181,8 +181,8 @@ def configured(models: tuple[str, ...], task: str | None, settings: Mapping[str,
         UsageError: A setting is unknown or not allowed.
     """
     if task is None:
-        own = from_values({"models": models, **settings}, "the guide")
-        return validate(CompareConfig, merge(own, from_values(model_defaults(models), "the models")))
+        layer = from_values({"models": models, **settings}, "the guide")
+        return validate(CompareConfig, merge(layer, from_values(model_defaults(models), "the models")))
     chosen = TASKS.get(task)
     record = with_task(CompareConfig, chosen)
     of_guide = from_values({"models": models, "task": task, **settings}, "the guide")

@@ -62,8 +62,8 @@ def run_guide(
         except SeqcliError as error:
             reason = error.message
             yield Note(text=f"{part.title} failed: {reason}")
-        done = _record(part, config, seconds=time.monotonic() - began, failed=reason)
-        parts.append(_with_result(done, result))
+        record = _record(part, config, seconds=time.monotonic() - began, failed=reason)
+        parts.append(_with_result(record, result))
     complete = all(number in claims for number in numbers)
     return Guide(
         signature=signature(config),
@@ -102,8 +102,8 @@ def _with_result(part: GuidePart, result: Comparison | Sweep | Gradprobe | None)
 def signature(config: GuideConfig) -> str:
     """One line that names what was run."""
     version = ".".join(torch_version().split("+", maxsplit=1)[0].split(".")[:2])
-    how = "quick" if config.quick else "whole"
-    return f"seqcli {__version__} · guide, {how} · torch {version} {resolve_device(config.device)}"
+    extent = "quick" if config.quick else "whole"
+    return f"seqcli {__version__} · guide, {extent} · torch {version} {resolve_device(config.device)}"
 
 
 def _record(part: GuideTest, config: GuideConfig, *, seconds: float, failed: str | None) -> GuidePart:

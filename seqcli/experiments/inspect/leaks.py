@@ -38,7 +38,9 @@ def labels_in_texts(texts: Sequence[str], labels: Sequence[str]) -> list[Leak]:
             continue
         pattern = re.compile(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name))
         holding = Counter(
-            own for text, own in zip(texts, labels, strict=True) if pattern.search(text.casefold())
+            text_label
+            for text, text_label in zip(texts, labels, strict=True)
+            if pattern.search(text.casefold())
         )
         share = holding[label] / rows
         others = (holding.total() - holding[label]) / max(len(texts) - rows, 1)

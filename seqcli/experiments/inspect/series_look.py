@@ -38,10 +38,10 @@ def series_look(
     )
     parts = [np.flatnonzero((names == name) & readable) for name in dict.fromkeys(names[readable].tolist())]
     steps = [_steps(times[part]) for part in parts]
-    whole = max(parts, key=len) if parts else np.zeros(0, np.int64)
-    ordered = times[whole].unique().sort_values()
+    longest = max(parts, key=len) if parts else np.zeros(0, np.int64)
+    ordered = times[longest].unique().sort_values()
     usual = usual_period(ordered)
-    season = usual if usual > 1 else _found_season(cells, values, times, whole)
+    season = usual if usual > 1 else _found_season(cells, values, times, longest)
     return SeriesLook(
         time=time,
         shape="long" if series_column is not None else "wide" if len(values) > 1 else "single",
@@ -58,7 +58,7 @@ def series_look(
         gaps=sum(gaps for _, _, gaps in steps),
         season=season,
         channels=[
-            _channel(name, cells[name], times=times, rows=whole, season=season)
+            _channel(name, cells[name], times=times, rows=longest, season=season)
             for name in values[:MOST_CHANNELS]
         ],
     )

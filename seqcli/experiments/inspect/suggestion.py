@@ -32,7 +32,7 @@ def first_that_reads(config: DataConfig, kind: FittingKind, series: SeriesLook |
         StorageError: The cache cannot be written.
     """
     tried = Tried({}, None, None)
-    for options in _ways(config, kind, series):
+    for options in _readings(config, kind, series):
         prefers = {
             key: value
             for key, value in {
@@ -51,19 +51,21 @@ def first_that_reads(config: DataConfig, kind: FittingKind, series: SeriesLook |
     return tried
 
 
-def _ways(config: DataConfig, kind: FittingKind, series: SeriesLook | None) -> Iterator[dict[str, object]]:
+def _readings(
+    config: DataConfig, kind: FittingKind, series: SeriesLook | None
+) -> Iterator[dict[str, object]]:
     """Options to read the data with, the fewest first."""
     columns = {key: name for key, name in kind.columns.items() if getattr(config, key) is None}
     stated: dict[str, object] = {} if own_kind(config) == kind.name else {"kind": kind.name}
     if series is not None:
-        yield from _series_ways(config, {**columns}, series)
+        yield from _series_readings(config, {**columns}, series)
         return
     if not stated:
         yield {}
     yield {**columns} if own_kind(config.model_copy(update=columns)) == kind.name else {**stated, **columns}
 
 
-def _series_ways(
+def _series_readings(
     config: DataConfig, columns: dict[str, object], series: SeriesLook
 ) -> Iterator[dict[str, object]]:
     """The same of series: several told apart by a column, gaps filled, windows that fit a short one."""

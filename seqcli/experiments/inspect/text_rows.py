@@ -81,17 +81,19 @@ def repeats_of(texts: Sequence[str], labels: Sequence[str]) -> RepeatFacts:
     """
     exact = sum(count - 1 for text, count in Counter(texts).items() if text.strip())
     first: dict[str, str] = {}
-    same = conflicting = 0
+    folded_rows = conflicting = 0
     for text, label in zip(map(folded, texts), labels, strict=True):
         if not text:
             continue
         if text in first:
-            same += 1
+            folded_rows += 1
             conflicting += first[text] != label
         else:
             first[text] = label
     near = near_duplicates(list(first))
-    return RepeatFacts(exact=exact, folded=same, conflicting=conflicting, near=len(near), compared=len(texts))
+    return RepeatFacts(
+        exact=exact, folded=folded_rows, conflicting=conflicting, near=len(near), compared=len(texts)
+    )
 
 
 def shared_texts(parts: Mapping[str, Sequence[str]]) -> list[SharedTexts]:

@@ -18,7 +18,7 @@ class EqualFlops(FairProtocol):
             lambda contender: contender.model.flops_per_step(
                 recurrent_input(contender.model, contest.prepared)
             ),
-            what="FLOPs a step",
+            quantity="FLOPs a step",
         )
 
 

@@ -23,7 +23,7 @@ class EqualParameters(FairProtocol):
         def size(contender: Contender) -> int:
             return parameters_of(contender.model, contest.prepared).total
 
-        return resized(contest, size, what="parameters")
+        return resized(contest, size, quantity="parameters")
 
 
 PROTOCOL = EqualParameters()

@@ -30,9 +30,9 @@ class EqualTime(FairProtocol):
 
 def _within(contender: Contender, steps: float, an_epoch: int) -> Contender:
     """The contender with so many steps and no early end."""
-    whole = max(round(steps), 1)
-    epochs = ceil(whole / an_epoch)
-    return contender.trained(max_steps=whole, epochs=epochs, patience=epochs)
+    step_count = max(round(steps), 1)
+    epochs = ceil(step_count / an_epoch)
+    return contender.trained(max_steps=step_count, epochs=epochs, patience=epochs)
 
 
 PROTOCOL = EqualTime()

@@ -151,13 +151,13 @@ def _row(
 def _about(run: RunDirectory, config: Mapping[str, Any], status: Status) -> dict[str, Any]:
     models = config.get("models")
     is_list = isinstance(models, list)
-    done = status.state == "done"
+    is_finished = status.state == "done"
     return {
         "command": command_of(config),
         "model": " ".join(map(str, models)) if isinstance(models, list) else str(config.get("model", "")),
         "task": task_name(config, run.identity),
         "seed": config.get("seed") if not is_list else None,
-        "score": _score(FinishedRun(run).result) if done else _last_valid(run),
+        "score": _score(FinishedRun(run).result) if is_finished else _last_valid(run),
     }
 
 

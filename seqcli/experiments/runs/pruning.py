@@ -83,10 +83,10 @@ def _candidate(row: RunRow) -> Pruned:
 
 def _remove(row: RunRow) -> Pruned:
     try:
-        left = remove_run(Path(row.label))
+        remains = remove_run(Path(row.label))
     except SeqcliError as error:
         return _pruned(row).model_copy(update={"kept": error.message})
-    return _pruned(row).model_copy(update={"left": [path.name for path in left]})
+    return _pruned(row).model_copy(update={"left": [path.name for path in remains]})
 
 
 def _sweep(folders: Sequence[Path]) -> None:

@@ -102,7 +102,7 @@ def _bottleneck(
     sign = 1 if a_is_blind else -1
     halves = {curve.label: curve.l50 for curve in curves}
     sighted = pair.b if a_is_blind else pair.a
-    whole = _improving(curves, (pair.a, pair.b))
+    improving = _improving(curves, (pair.a, pair.b))
     last = next((p for p in longest.pairs if {p.a, p.b} == {pair.a, pair.b}), None)
     metric = longest.task.metric
     at_end = "undecided" if last is None else _seen_from(last, pair.a)
@@ -117,7 +117,7 @@ def _bottleneck(
     )
     whole_way = pair.verdict if at_end == pair.verdict else "undecided"
     eleven = claim(11, towards(whole_way, positive_supports=not a_is_blind), fact, of=blind[0])
-    yield settled(eleven, sum(whole), len(whole))
+    yield settled(eleven, sum(improving), len(improving))
     twelve = None if last is None else _overcomes(last, sighted, metric)
     if twelve is not None:
         at_longest = _improving(curves, (pair.a, pair.b), value=-1)

@@ -74,16 +74,16 @@ class Varied:
             UsageError: The setting does not allow the value.
         """
         origin = f"--vary {self.shown}"
-        own = self.setting.removeprefix("task.")
-        if own == self.setting:
+        own_name = self.setting.removeprefix("task.")
+        if own_name == self.setting:
             models = {"models": Setting(config.models, origin)}
-            checked = validate(type(config), {**models, own: Setting(value, origin)})
-            return self._point(config, {own: getattr(checked, own)})
+            checked = validate(type(config), {**models, own_name: Setting(value, origin)})
+            return self._point(config, {own_name: getattr(checked, own_name)})
         task = config.task
-        if task is None or own not in type(task).model_fields:
-            raise UsageError(f"{origin}: the task has no setting {own!r}", "Vary another setting.")
+        if task is None or own_name not in type(task).model_fields:
+            raise UsageError(f"{origin}: the task has no setting {own_name!r}", "Vary another setting.")
         others = from_values(task.model_dump(), f"task {task.name}")
-        varied = validate(type(task), {**others, own: Setting(value, origin)})
+        varied = validate(type(task), {**others, own_name: Setting(value, origin)})
         return self._point(config, {"task": varied})
 
     @staticmethod

@@ -70,8 +70,8 @@ def compare_trends(
 def _common(a: SweepCurve, b: SweepCurve) -> tuple[list[SeedValues], list[SeedValues]]:
     """The scores (S, X) of both models at the seeds at which every leg of both finished."""
     first, second = (np.array(curve.per_seed, dtype=np.float64).T for curve in (a, b))  # None is NaN
-    whole = np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)
-    return first[whole].tolist(), second[whole].tolist()
+    complete = np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)
+    return first[complete].tolist(), second[complete].tolist()
 
 
 def _unknown(a: SweepCurve, b: SweepCurve) -> SweepPair:
@@ -115,9 +115,9 @@ def _solved(
 
     The exact sign test over the seeds, Holm-corrected over the pairs.
     """
-    whole = [_whole_seeds(a.label, b.label, points) for a, b in couples]
-    possible = [number for number, seeds in enumerate(whole) if seeds]
-    votes = {number: _votes(whole[number]) for number in possible}
+    complete = [_whole_seeds(a.label, b.label, points) for a, b in couples]
+    possible = [number for number, seeds in enumerate(complete) if seeds]
+    votes = {number: _votes(complete[number]) for number in possible}
     p_values = dict(zip(possible, holm([votes[n].p_value for n in possible]).tolist(), strict=True))
     alpha = points[-1].protocol.alpha
     pairs = []
@@ -125,14 +125,14 @@ def _solved(
         pair = _unknown(a, b)
         if number in votes:
             vote = votes[number].model_copy(update={"p_value": p_values[number]})
-            shown: Verdict = "better" if vote.a > vote.b else "worse"
+            ahead: Verdict = "better" if vote.a > vote.b else "worse"
             pair = pair.model_copy(
                 update={
-                    "verdict": shown if vote.p_value <= alpha else "undecided",
-                    "solved": _counted(whole[number], vote.p_value),
+                    "verdict": ahead if vote.p_value <= alpha else "undecided",
+                    "solved": _counted(complete[number], vote.p_value),
                     "votes": vote,
                     "sooner": _sooner(a.label, b.label, points),
-                    "seeds": len(whole[number]),
+                    "seeds": len(complete[number]),
                 }
             )
         pairs.append(pair)
@@ -180,13 +180,13 @@ def _sooner(a: str, b: str, points: Sequence[Comparison]) -> SoonerPair | None:
     ahead = [sum(of_seed) for of_seed in zip(*runs, strict=True)]
     first, second = sum(more > 0 for more in ahead), sum(more < 0 for more in ahead)
     p_value = sign_test(first, second)
-    shown: Verdict = "better" if first > second else "worse"
+    direction: Verdict = "better" if first > second else "worse"
     return counts.model_copy(
         update={
             "seeds_a": first,
             "seeds_b": second,
             "p_value": p_value,
-            "verdict": shown if p_value <= points[-1].protocol.alpha else "undecided",
+            "verdict": direction if p_value <= points[-1].protocol.alpha else "undecided",
         }
     )
 

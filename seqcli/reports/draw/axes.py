@@ -71,16 +71,16 @@ def metric_label(metric: str, split: str = "test") -> str:
     return f"{split} {metric_words(metric)}" + (f", {suffix}" if suffix else "")
 
 
-def count_across(axes: Axes, what: str) -> None:
+def count_across(axes: Axes, noun: str) -> None:
     """An axis of whole numbers across, such as epochs or steps."""
     axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-    axes.set_xlabel(what)
+    axes.set_xlabel(noun)
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:
     """Rows from the top, each with its name; long names take several lines, very long ones are cut."""
-    shown = [fill(one_line(name, LABEL_LINES * LABEL_WIDTH), LABEL_WIDTH) for name in names]
-    axes.set_yticks(range(len(names)), shown)
+    labels = [fill(one_line(name, LABEL_LINES * LABEL_WIDTH), LABEL_WIDTH) for name in names]
+    axes.set_yticks(range(len(names)), labels)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=True, axis="x")
@@ -109,19 +109,19 @@ def spans_decades(values: Sequence[float | None]) -> bool:
 
 def set_ends(
     axes: Axes,
-    which: Literal["x", "y"],
+    direction: Literal["x", "y"],
     values: Sequence[float | None],
     *,
     intervals: Sequence[Interval | None] = (),
     unit: Unit,
 ) -> None:
     """The ends of an axis of scores; it counts in decades where the scores are decades apart."""
-    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis = axes.xaxis if direction == "x" else axes.yaxis
     if not spans_decades(values):
-        set_limits = axes.set_xlim if which == "x" else axes.set_ylim
+        set_limits = axes.set_xlim if direction == "x" else axes.set_ylim
         set_limits(*limits(values, intervals, unit))
         return
-    set_scale = axes.set_xscale if which == "x" else axes.set_yscale
+    set_scale = axes.set_xscale if direction == "x" else axes.set_yscale
     set_scale("log")
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
@@ -130,18 +130,18 @@ def set_ends(
     above = [end for end in above if end > 0]
     least, most = min(above), max(above)
     reach = (most / least) ** AIR
-    (axes.set_xlim if which == "x" else axes.set_ylim)(least / reach, most * reach)
-    _point_beyond(axes, which, intervals, unit)
+    (axes.set_xlim if direction == "x" else axes.set_ylim)(least / reach, most * reach)
+    _point_beyond(axes, direction, intervals, unit)
 
 
 def _point_beyond(
-    axes: Axes, which: Literal["x", "y"], intervals: Sequence[Interval | None], unit: Unit
+    axes: Axes, direction: Literal["x", "y"], intervals: Sequence[Interval | None], unit: Unit
 ) -> None:
     """Say below an axis of decades how many intervals go on to 0, which is not on it."""
     beyond = sum(interval is not None and interval[0] * unit.factor <= 0 for interval in intervals)
     if beyond:
         label = f"{counted(beyond, 'interval')} from 0 on"
-        across = which == "x"
+        across = direction == "x"
         axes.annotate(
             f"◀ {label}" if across else f"▼ {label}",
             (0.01, 0.01),

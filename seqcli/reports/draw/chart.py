@@ -143,9 +143,9 @@ def _inked(row: Sequence[_Ink | None], page: Page) -> Text:
 
 
 def _axis(end: str, margin: int, width: int, page: Page) -> Text:
-    shown = f" {end}" if end and cell_len(page.fit(end)) < width else ""
-    rule = "─" * max(0, width - cell_len(page.fit(shown)))
-    return Text(page.fit(" " * margin + "└" + rule + shown), "dim")
+    end_text = f" {end}" if end and cell_len(page.fit(end)) < width else ""
+    rule = "─" * max(0, width - cell_len(page.fit(end_text)))
+    return Text(page.fit(" " * margin + "└" + rule + end_text), "dim")
 
 
 def _row(y: float, low: float, high: float) -> int:
@@ -199,10 +199,10 @@ def sparkline(values: Sequence[float], *, width: int) -> str:
         return ""
     places = min(width, len(values))
     cuts = [round(place * len(values) / places) for place in range(places + 1)]
-    shown = [sum(values[a:b]) / (b - a) for a, b in pairwise(cuts)]
-    least, spread = min(shown), max(shown) - min(shown)
+    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(cuts)]
+    least, spread = min(means), max(means) - min(means)
     top = len(LEVELS) - 1
-    return "".join(LEVELS[round(top * (value - least) / spread) if spread else top // 2] for value in shown)
+    return "".join(LEVELS[round(top * (value - least) / spread) if spread else top // 2] for value in means)
 
 
 def dot_strip(values: Sequence[float | None], scale: tuple[float, float], *, width: int = WIDTH) -> str:

@@ -102,9 +102,9 @@ def page_template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def _variables(which: int) -> Markup:
+def _variables(theme: int) -> Markup:
     """The palette as CSS variables."""
-    return Markup("").join(f"--{role}:{pair[which]};" for role, pair in ROLES.items())
+    return Markup("").join(f"--{role}:{pair[theme]};" for role, pair in ROLES.items())
 
 
 KINDS = (".html", ".htm")
@@ -131,4 +131,4 @@ def check_page(name: str | None) -> PageFile | None:
     Raises:
         UsageError: Not a kind of page, no such folder, or a folder itself.
     """
-    return None if name is None else PageFile(check_place(name, "--report", KINDS, what="page"))
+    return None if name is None else PageFile(check_place(name, "--report", KINDS, noun="page"))

@@ -116,5 +116,5 @@ def _escape(character: str) -> str:
 
 def spreadsheet_text(text: str, page: Page) -> str:
     """The text of a cell as it is, but inert: escaped for a terminal, and no formula for a spreadsheet."""
-    shown = page.fit(printable(text) if page.terminal else text)
-    return f"'{shown}" if shown.startswith(FORMULA) and not is_number(shown) else shown
+    fitted = page.fit(printable(text) if page.terminal else text)
+    return f"'{fitted}" if fitted.startswith(FORMULA) and not is_number(fitted) else fitted

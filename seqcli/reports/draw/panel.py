@@ -153,9 +153,9 @@ def write_above(axes: Axes, text: str, point: tuple[float, float]) -> None:
 
 def few(names: Sequence[str]) -> str:
     """Return one sentence for people who cannot see the picture; the table tells the rest."""
-    shown = [" ".join(printable(text).split()) for text in names[:MOST_TOLD]]
-    rest = len(names) - len(shown)
-    return "; ".join((*shown, *([f"{rest} more are in the table"] if rest else []))) + "."
+    texts = [" ".join(printable(text).split()) for text in names[:MOST_TOLD]]
+    rest = len(names) - len(texts)
+    return "; ".join((*texts, *([f"{rest} more are in the table"] if rest else []))) + "."
 
 
 def _draw(axes: Axes, panel: Panel, *, titled: bool = True) -> None:

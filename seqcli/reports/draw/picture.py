@@ -73,15 +73,15 @@ def check_picture(name: str | None) -> Picture | None:
     Raises:
         UsageError: Not a kind of picture, no such folder, or a folder itself.
     """
-    return None if name is None else Picture(check_place(name, "--plot", KINDS, what="picture"))
+    return None if name is None else Picture(check_place(name, "--plot", KINDS, noun="picture"))
 
 
-def check_place(name: str, option: str, kinds: Sequence[str], *, what: str) -> NamedFile:
+def check_place(name: str, option: str, kinds: Sequence[str], *, noun: str) -> NamedFile:
     """A file that can be written, of one of the kinds that its ending may name.
 
     Raises:
         UsageError: Another ending, no such folder, one that nothing can be written into, or a folder itself.
     """
     if Path(name).suffix.lower() not in kinds:
-        raise UsageError(f"{option} {name}: its ending says which kind of {what}", f"Use {', '.join(kinds)}.")
+        raise UsageError(f"{option} {name}: its ending says which kind of {noun}", f"Use {', '.join(kinds)}.")
     return named_file(name, option)

@@ -95,13 +95,13 @@ def panels(sheet: Sheet, width: int) -> list[ColumnGroup]:
 
     Models and pairs share a panel only if all of them fit in one; otherwise the models come first.
     """
-    everything = tuple(range(len(sheet.columns)))
-    if not everything:
+    all_columns = tuple(range(len(sheet.columns)))
+    if not all_columns:
         return []
-    whole = _panel(sheet, everything, width)
-    if whole.width <= width:
-        return [_aired(whole, width)]
-    kinds = [tuple(i for i in everything if sheet.columns[i].kind == kind) for kind in ("model", "pair")]
+    undivided = _panel(sheet, all_columns, width)
+    if undivided.width <= width:
+        return [_aired(undivided, width)]
+    kinds = [tuple(i for i in all_columns if sheet.columns[i].kind == kind) for kind in ("model", "pair")]
     return [panel for columns in kinds if columns for panel in _stacked(sheet, columns, width)]
 
 

@@ -94,7 +94,7 @@ def cut_middle(text: str, width: int, dots: str = "…") -> str:
 
 
 def _escaped(text: str, keep: str) -> str:
-    shown = []
+    characters = []
     previous = ""
     for index, character in enumerate(text):
         if (
@@ -102,11 +102,11 @@ def _escaped(text: str, keep: str) -> str:
             or _prints(character)
             or (character in _JOINERS and _joins(previous) and _joins(text[index + 1 : index + 2]))
         ):
-            shown.append(character)
+            characters.append(character)
         else:
-            shown.append(character.encode("unicode_escape").decode("ascii"))
+            characters.append(character.encode("unicode_escape").decode("ascii"))
         previous = character
-    return "".join(shown)
+    return "".join(characters)
 
 
 def _prints(character: str) -> bool:

@@ -193,9 +193,9 @@ def _columns(
 
 def _column(name: str, value: object, annotation: object) -> Iterator[tuple[str, object]]:
     either = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    held = next((part for part in either if isinstance(part, type) and issubclass(part, Record)), None)
-    if held is not None:
-        yield from _columns(cast("Record | None", value), held, f"{name}.")
+    record_type = next((part for part in either if isinstance(part, type) and issubclass(part, Record)), None)
+    if record_type is not None:
+        yield from _columns(cast("Record | None", value), record_type, f"{name}.")
     elif any(get_origin(part) is tuple for part in either):
         low, high = cast("tuple[object, object]", value or (None, None))
         yield from ((f"{name}.low", low), (f"{name}.high", high))

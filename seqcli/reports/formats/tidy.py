@@ -70,10 +70,10 @@ class _Leaf:
     value: object = None
 
     def cells(self) -> tuple[object, ...]:
-        where = (self.part, self.model, self.against, self.quantity, self.seed, self.item)
+        place = (self.part, self.model, self.against, self.quantity, self.seed, self.item)
         if isinstance(self.value, str):
-            return (*where, "", self.value, self.at)
-        return (*where, int(self.value) if isinstance(self.value, bool) else self.value, "", self.at)
+            return (*place, "", self.value, self.at)
+        return (*place, int(self.value) if isinstance(self.value, bool) else self.value, "", self.at)
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ class _Axes:
 
 
 def _leaves_of(
-    values: Mapping[str, object], whole: _Leaf | None = None, axes: _Axes | None = None
+    values: Mapping[str, object], parent: _Leaf | None = None, axes: _Axes | None = None
 ) -> Iterator[_Leaf]:
-    whole = whole or _Leaf("")
+    parent = parent or _Leaf("")
     axes = _Axes(_seeds(values) or (axes.seeds if axes else ()), _listed(values.get("values")))
     for name, value in values.items():
-        part = f"{whole.part}.{name}" if whole.part else name
+        part = f"{parent.part}.{name}" if parent.part else name
         if isinstance(value, list):
             for position, item in enumerate(value):
                 place = _place(part, position, item)
@@ -98,9 +98,9 @@ def _leaves_of(
                     at = item.get("match") or (axes.values[position] if axes.values else position)
                     yield from _leaves_of(item, _Leaf(part, at=at), axes)
                 else:
-                    yield from _leaves(item, replace(place, at=whole.at), axes)
+                    yield from _leaves(item, replace(place, at=parent.at), axes)
         else:
-            yield from _leaves(value, _Leaf(part, model=values.get("model", ""), at=whole.at), axes)
+            yield from _leaves(value, _Leaf(part, model=values.get("model", ""), at=parent.at), axes)
 
 
 def _seeds(values: Mapping[str, object]) -> Sequence[object]:

@@ -65,8 +65,8 @@ def _length_panel(result: Bottleneck) -> Panel | None:
         add_legend(axes)
 
     halves = [f"{curve.label} falls to half its first score at {half_text(curve)} tokens" for curve in known]
-    shown = ", 95 % intervals" if any(curve.by_length_ci95 for curve in known) else ""
-    return Panel(f"Quality by source length{shown}", few(halves), draw)
+    intervals = ", 95 % intervals" if any(curve.by_length_ci95 for curve in known) else ""
+    return Panel(f"Quality by source length{intervals}", few(halves), draw)
 
 
 def _length_ticks(lengths: Sequence[int]) -> list[int]:
@@ -159,16 +159,16 @@ def _draw_halves(axes: Axes, result: Bottleneck, curves: Sequence[LengthCurve]) 
 def _dose_panel(result: Bottleneck) -> Panel | None:
     """L50 by the width of the context vector, both in doublings; None for one width."""
     widths = sorted({dose.width for dose in result.dose})
-    shown = [dose for dose in result.dose if _place(dose) is not None]
-    if len(widths) < 2 or not shown:
+    placed = [dose for dose in result.dose if _place(dose) is not None]
+    if len(widths) < 2 or not placed:
         return None
 
     def draw(axes: Axes) -> None:
-        for dose in shown:
+        for dose in placed:
             _draw_dose(axes, dose)
         _draw_trend(axes, result)
         _set_doublings(axes, "x", widths)
-        ends = [end for dose in shown for end in (dose.l50_ci95 or [_place(dose)]) if end is not None]
+        ends = [end for dose in placed for end in (dose.l50_ci95 or [_place(dose)]) if end is not None]
         _set_doublings(axes, "y", _halvings(min(ends), max(ends)), around=(min(ends), max(ends)))
         axes.set_xlabel("width of the context vector")
         axes.set_ylabel("L50, source tokens")
@@ -223,16 +223,16 @@ def _halvings(low: float, high: float) -> list[float]:
 
 def _set_doublings(
     axes: Axes,
-    which: Literal["x", "y"],
+    direction: Literal["x", "y"],
     ticks: Sequence[float],
     *,
     around: tuple[float, float] | None = None,
 ) -> None:
     """An axis on which doublings are equally far apart, with plain numbers at as many ticks as have room."""
-    (axes.set_xscale if which == "x" else axes.set_yscale)("log", base=2)
-    axis = axes.xaxis if which == "x" else axes.yaxis
+    (axes.set_xscale if direction == "x" else axes.set_yscale)("log", base=2)
+    axis = axes.xaxis if direction == "x" else axes.yaxis
     low, high = around or (ticks[0], ticks[-1])
-    (axes.set_xlim if which == "x" else axes.set_ylim)(low / 2**ROOM, high * 2**ROOM)
+    (axes.set_xlim if direction == "x" else axes.set_ylim)(low / 2**ROOM, high * 2**ROOM)
     axis.set_major_locator(FixedLocator(_spaced(ticks)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: fixed(value, 0 if value % 1 == 0 else 1)))

@@ -70,14 +70,14 @@ def cost_rows(models: Models, pairs: PairList, *, two_paths: bool) -> tuple[Row,
 
 def _speed_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     training_speeds = [model.train_speed.typical if model.train_speed else None for model in models]
-    same = [model.same_path_speed.typical if model.same_path_speed else None for model in models]
+    plain_speeds = [model.same_path_speed.typical if model.same_path_speed else None for model in models]
     speeds = [model.train_speed or model.same_path_speed for model in models]
     unit = next((speed.unit for speed in speeds if speed), "").replace("sequences", "seq")
     return (
         _row(
             "training speed", alike(training_speeds), ratio_cells([pair.train_speed for pair in pairs]), unit
         ),
-        _row("  same kernel path", alike(same), _same_path([pair.train_speed for pair in pairs])),
+        _row("  same kernel path", alike(plain_speeds), _same_path([pair.train_speed for pair in pairs])),
     )
 
 
@@ -141,13 +141,13 @@ def sitting_lines(result: Comparison) -> tuple[Line, ...]:
     if not sittings:
         return ()
     last = sittings[-1]
-    when = "one sitting" if len(sittings) == 1 else f"{len(sittings)} sittings, the last"
+    occasion = "one sitting" if len(sittings) == 1 else f"{len(sittings)} sittings, the last"
     machine = last.machine
     processes = f"{processes_each(last.processes)} a model"
-    clause = f"{when} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes}"
-    few = len(sittings) < ENOUGH_SITTINGS
+    clause = f"{occasion} {last.date} on {machine.host} ({machine.cpu}, torch {machine.torch}), {processes}"
+    too_few = len(sittings) < ENOUGH_SITTINGS
     ratios = "nor have ratios below 2 processes" if timed_once(result) else "ratios have"
-    absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, {ratios}" if few else ""
+    absolute = f"; absolute speed has no verdict below {ENOUGH_SITTINGS}, {ratios}" if too_few else ""
     lines = [Line(f"{clause}{absolute}", lead="cost", role="quiet")]
     share = cost_share(result)
     if share:
@@ -157,8 +157,8 @@ def sitting_lines(result: Comparison) -> tuple[Line, ...]:
 
 def _more(sitting: Sitting) -> str:
     """The way to more processes, where there was no time for all."""
-    few = sitting.processes < ALL_PROCESSES
-    return f"; --cost full times {ALL_PROCESSES} processes of each model" if few else ""
+    is_quick = sitting.processes < ALL_PROCESSES
+    return f"; --cost full times {ALL_PROCESSES} processes of each model" if is_quick else ""
 
 
 def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
@@ -169,11 +169,11 @@ def _disturbed_lines(result: Comparison) -> tuple[Line, ...]:
         return ()
     timings = sum(sitting.processes for sitting in result.sittings) * len(result.models)
     known = [(model.label, model.train_speed) for model in result.models if model.train_speed is not None]
-    shown = alike([speed.per_cpu_second for _, speed in known])
-    by_cpu = ", ".join(f"{display(label)} {text}" for (label, _), text in zip(known, shown, strict=True))
+    texts = alike([speed.per_cpu_second for _, speed in known])
+    by_cpu = ", ".join(f"{display(label)} {text}" for (label, _), text in zip(known, texts, strict=True))
     stayed = (
         f"{disturbed} stayed so; a second of CPU time instead of the clock: {by_cpu} seq"
-        if disturbed and all(shown)
+        if disturbed and all(texts)
         else f"{disturbed or 'none'} stayed so"
     )
     text = (
@@ -188,7 +188,7 @@ def _size_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     sizes = [model.parameters if model.parameters.total else None for model in models]
     recurrent = ["" if size is None else f"{size.recurrent:,}" for size in sizes]
     total = ["" if size is None else f"{size.total:,}" for size in sizes]
-    in_line = [part.rjust(len(whole)) for part, whole in zip(recurrent, total, strict=True)]
+    in_line = [part.rjust(len(of_total)) for part, of_total in zip(recurrent, total, strict=True)]
     known = {model.label for model in models if model.parameters.total}
     ratios = [pair.parameters if {pair.a, pair.b} <= known else None for pair in pairs]
     smaller = [

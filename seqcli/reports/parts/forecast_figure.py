@@ -75,8 +75,8 @@ def _draw_answers(
 
 def _time(curve: ForecastCurve, place: float) -> str:
     """The time of a step; '' between two and beyond them."""
-    whole = round(place)
-    if abs(place - whole) > 1e-6 or not 0 <= whole < len(curve.times):
+    nearest = round(place)
+    if abs(place - nearest) > 1e-6 or not 0 <= nearest < len(curve.times):
         return ""
-    day, _, hour = curve.times[whole].partition(" ")
+    day, _, hour = curve.times[nearest].partition(" ")
     return f"{day}\n{hour.removesuffix(':00') if hour.count(':') > 1 else hour}".strip()

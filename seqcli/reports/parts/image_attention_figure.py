@@ -57,8 +57,8 @@ def draw_image_attention(
         weights: The share of each patch (U, rows, columns).
         note: What stands below: the run.
     """
-    shown = list(pieces)[:MOST_PIECES]
-    lines = math.ceil((len(shown) + 1) / SIDE_BY_SIDE)
+    drawn = list(pieces)[:MOST_PIECES]
+    lines = math.ceil((len(drawn) + 1) / SIDE_BY_SIDE)
     height = 0.5 + 2.0 * min(max(image.shape[0] / image.shape[1], 0.25), 2.0)
     with house_style():
         figure = Figure(figsize=(2.0 * SIDE_BY_SIDE, height * lines + 0.4), layout="constrained")
@@ -68,7 +68,7 @@ def draw_image_attention(
         first, *others = grid.flat
         first.imshow(colours(image), interpolation="nearest")
         first.set_title("image")
-        for axes, piece, share in zip(others, shown, weights, strict=False):
+        for axes, piece, share in zip(others, drawn, weights, strict=False):
             axes.imshow(heated(image, share), interpolation="nearest")
             axes.set_title(printable(piece).strip() or "·")
         figure.supxlabel(printable(note), fontsize="small")
@@ -100,8 +100,8 @@ def caption_panels(examples: Sequence[CaptionExample]) -> tuple[Panel, ...]:
     wrong = [example for example in drawn if example.predicted != example.reference]
     right = [example for example in drawn if example.predicted == example.reference]
     half = MOST_PICTURES // 2
-    shown = (*right[: MOST_PICTURES - min(len(wrong), half)], *wrong[:half])
-    return tuple(_panel(example) for example in shown)
+    chosen = (*right[: MOST_PICTURES - min(len(wrong), half)], *wrong[:half])
+    return tuple(_panel(example) for example in chosen)
 
 
 def _panel(example: CaptionExample) -> Panel:

@@ -51,15 +51,15 @@ def _demo_panels(result: Gradprobe) -> Iterator[Panel]:
     first = demo.seeds[0]
     names = ("without clipping", f"clipped at {demo.clip:g}")
     both = (first.without, first.clipped)
-    for what, runs in (
+    for quantity, runs in (
         ("loss", [training.loss for training in both]),
         ("gradient norm", [training.gradient_norm for training in both]),
     ):
-        yield _demo_panel(what, [demo_points(values) for values in runs], names, both)
+        yield _demo_panel(quantity, [demo_points(values) for values in runs], names, both)
 
 
 def _demo_panel(
-    what: str,
+    quantity: str,
     curves: Sequence[tuple[tuple[float, float], ...]],
     names: Sequence[str],
     trainings: Sequence[DemoTraining],
@@ -84,7 +84,7 @@ def _demo_panel(
                     color=colour_of(place),
                 )
         count_across(axes, "training step")
-        axes.set_ylabel(f"log10 {what}")
+        axes.set_ylabel(f"log10 {quantity}")
         axes.grid(visible=True)
         add_legend(axes)
 
@@ -94,10 +94,10 @@ def _demo_panel(
         else f"{name}: to the last step"
         for name, training in zip(names, trainings, strict=True)
     ]
-    return Panel(f"A training run that explodes: {what}", few(spoken), draw)
+    return Panel(f"A training run that explodes: {quantity}", few(spoken), draw)
 
 
-def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
+def _norm_panel(title: str, quantity: str, norms: Sequence[Norms]) -> Panel | None:
     """Return the panel of what is left of a change k steps ago, a curve a model."""
     known = [(place, model, curve) for place, model, curve in norms if _points(model, curve)]
     if not known:
@@ -107,7 +107,7 @@ def _norm_panel(title: str, what: str, norms: Sequence[Norms]) -> Panel | None:
         for place, model, curve in known:
             _draw_norms(axes, model, curve, place)
         count_across(axes, "lag k, steps")
-        axes.set_ylabel(what)
+        axes.set_ylabel(quantity)
         axes.grid(visible=True)
         add_legend(axes)
 
@@ -195,12 +195,12 @@ def _spectrum(model: ModelProbe) -> list[tuple[int, float, float]]:
 def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
     """A strip a gate: deciles over units upwards, time to the right, openness as brightness."""
     gates = [(model, name, gate) for model in models for name, gate in model.gates.items()]
-    shown = gates[:MOST_GATES]
+    drawn = gates[:MOST_GATES]
     if not gates:
         return None
 
     def draw(axes: Axes) -> None:
-        for place, (model, _, gate) in enumerate(shown):
+        for place, (model, _, gate) in enumerate(drawn):
             image = axes.imshow(
                 np.array(gate.deciles).T,
                 aspect="auto",
@@ -210,17 +210,17 @@ def _gate_panel(models: Sequence[ModelProbe]) -> Panel | None:
                 cmap="viridis",
                 extent=(0, model.lags[-1], place + STRIP, place - STRIP),
             )
-        name_rows(axes, [f"{model.label}  {name}" for model, name, _ in shown])
+        name_rows(axes, [f"{model.label}  {name}" for model, name, _ in drawn])
         axes.grid(visible=False)
-        axes.set_xlim(0, max(model.lags[-1] for model, _, _ in shown))
+        axes.set_xlim(0, max(model.lags[-1] for model, _, _ in drawn))
         count_across(axes, "step")
         axes.figure.colorbar(
             image, ax=axes, label="shut 0 … 1 open", location="bottom", fraction=0.05, aspect=50
         )
 
     spoken = [f"{model.label} {name} {fixed(gate.mean, 2)}" for model, name, gate in gates]
-    height = max(HEIGHT, row_height(len(shown))) + SCALE
-    over = "over units" if len(shown) == len(gates) else f"of the first {len(shown)} of {len(gates)}"
+    height = max(HEIGHT, row_height(len(drawn))) + SCALE
+    over = "over units" if len(drawn) == len(gates) else f"of the first {len(drawn)} of {len(gates)}"
     return Panel(f"Gates over time: deciles {over}", f"Mean openness: {few(spoken)}", draw, height)
 
 

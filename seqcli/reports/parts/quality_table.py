@@ -117,13 +117,13 @@ def target_rows(result: Comparison, pairs: Sequence[Pair]) -> tuple[Row, ...]:
     if target is None:
         return ()
     unit = unit_of(result.task.metric)
-    shown = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
+    quality = f"{shortest(target * unit.factor, SCORE_DIGITS)}{unit.suffix}"
     reaching = [model.to_target for model in result.models]
     reached = [
         "" if reach is None else f"{reach.reached} of {counted(reach.seeds, 'seed')}" for reach in reaching
     ]
     rows = (
-        (f"valid. {shown} reached", reached, ""),
+        (f"valid. {quality} reached", reached, ""),
         (
             "  epochs, median",
             ["" if reach is None or reach.epochs is None else fixed(reach.epochs, 1) for reach in reaching],
@@ -158,11 +158,11 @@ def quality_text(quality: Quality, decimals: int) -> str:
 def difference_lines(result: Comparison, decimals: int) -> tuple[Line, ...]:
     """A line a pair: 'GRU − LSTM   −0.5 points [−1.4, +0.4]   undecided; a fresh --seeds 5:9 would …'."""
     unit = unit_of(result.task.metric)
-    shown = align_points([difference_text(pair, unit.words, decimals, unit) for pair in result.pairs])
-    widest = max(map(len, shown), default=0)
+    texts = align_points([difference_text(pair, unit.words, decimals, unit) for pair in result.pairs])
+    widest = max(map(len, texts), default=0)
     return tuple(
         line
-        for text, pair in zip(shown, result.pairs, strict=True)
+        for text, pair in zip(texts, result.pairs, strict=True)
         for line in (
             Line(
                 f"{text:<{widest}}  {_verdict_words(pair, result.protocol, decimals, unit)}".strip(),
@@ -246,7 +246,7 @@ def _what_recurrence_buys(result: Comparison) -> str:
 
 
 def _listed(quality: Quality, decimals: int, unit: Unit) -> str:
-    shown = [
+    parts = [
         "failed" if value is None else fixed(value * unit.factor, decimals) for value in quality.per_seed
     ]
-    return ", ".join(shown)
+    return ", ".join(parts)

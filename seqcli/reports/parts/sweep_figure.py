@@ -275,8 +275,8 @@ def _speed_panel(result: Sweep) -> Panel | None:
 
 def _set_axis(axes: Axes, result: Sweep) -> None:
     """The setting across, its own values as ticks."""
-    shown = _thinned(result.values)
-    axes.set_xticks([along(result, value) for value in shown], [value_text(value) for value in shown])
+    ticks = _thinned(result.values)
+    axes.set_xticks([along(result, value) for value in ticks], [value_text(value) for value in ticks])
     axes.set_xlabel(printable(setting_name(result)))
 
 

@@ -72,10 +72,10 @@ def _text(curve: SweepCurve, place: int, decimals: int, unit: Unit) -> str:
     mean = curve.mean[place]
     if mean is None:
         return MISSING
-    shown = mean_text(mean, curve.ci95[place], decimals, unit)
+    text = mean_text(mean, curve.ci95[place], decimals, unit)
     if curve.solved is None:
-        return shown
-    return f"{shown} · {curve.solved[place]} of {len(curve.per_seed[place])} solved"
+        return text
+    return f"{text} · {curve.solved[place]} of {len(curve.per_seed[place])} solved"
 
 
 def _right_aligned(texts: list[str]) -> list[str]:

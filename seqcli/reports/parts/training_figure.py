@@ -45,11 +45,11 @@ def _learning(result: TrainResult) -> Panel | None:
     best_epoch = result.best_epoch
 
     def draw(axes: Axes) -> None:
-        shown = [value * unit.factor for value in values]
-        axes.plot(range(1, len(shown) + 1), shown, color=colour_of(0), marker="o", markersize=3)
+        scaled = [value * unit.factor for value in values]
+        axes.plot(range(1, len(scaled) + 1), scaled, color=colour_of(0), marker="o", markersize=3)
         axes.plot(
             best_epoch,
-            shown[best_epoch - 1],
+            scaled[best_epoch - 1],
             "o",
             color=colour_of(1),
             markersize=8,

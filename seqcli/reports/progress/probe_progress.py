@@ -48,8 +48,8 @@ def probe_progress(
 
 def name_of(event: ProbeProgress) -> str:
     """Return the name of the probe: 'gru seed 3', 'rnn seed 0, layer norm'."""
-    what = f", {event.what}" if event.what else ""
-    return printable(f"{event.model} seed {event.seed}{what}")
+    activity = f", {event.what}" if event.what else ""
+    return printable(f"{event.model} seed {event.seed}{activity}")
 
 
 def share_of(event: ProbeProgress) -> float:

@@ -57,7 +57,7 @@ def _row(design: SimulatedDesign) -> Row:
     covered = 1 - sum(rate.count for rate in missed) / sum(rate.trials for rate in missed)
     # Over several looks the levels of what is printed at each say nothing of all of them together.
     level = None if design.printed_alpha is None or len(design.looks) > 1 else 1 - design.printed_alpha
-    shown = (
+    texts = (
         f"{better.trials:,}",
         percent(better.count / better.trials),
         percent(better.upper95),
@@ -68,7 +68,7 @@ def _row(design: SimulatedDesign) -> Row:
     )
     seeds = f"{design.looks[0]}–{design.seeds}" if len(design.looks) > 1 else str(design.seeds)
     label = f"{design.population}: {seeds} × {design.examples}, {design.models} models"
-    return Row(label, tuple(SheetCell(text) for text in shown))
+    return Row(label, tuple(SheetCell(text) for text in texts))
 
 
 def _rate(rate: Rate) -> str:

@@ -52,10 +52,10 @@ def _rows(result: Conclusion) -> tuple[Row, ...]:
         each = [
             "failed" if score is None else fixed(score * unit.factor, decimals) for score in quality.per_seed
         ]
-        shown = " ".join(each[:SHOWN_SEEDS]) + (" …" if len(each) > SHOWN_SEEDS else "")
+        of_seeds = " ".join(each[:SHOWN_SEEDS]) + (" …" if len(each) > SHOWN_SEEDS else "")
         ends = "" if quality.ci95 is None else bracketed(quality.ci95, decimals, factor=unit.factor)
         mean = "" if quality.mean is None else f"{fixed(quality.mean * unit.factor, decimals)}{unit.suffix}"
-        rows.append(Row(model.label, (SheetCell(mean), SheetCell(ends), SheetCell(shown))))
+        rows.append(Row(model.label, (SheetCell(mean), SheetCell(ends), SheetCell(of_seeds))))
     return tuple(rows)
 
 
@@ -86,8 +86,8 @@ def _size(pair: ScoredPair, decimals: int, unit: Unit) -> str:
     if interval is None:
         return size
     ends = interval if difference > 0 else (-interval[1], -interval[0])
-    shown = bracketed(ends, decimals, factor=unit.factor)
-    return f"{size} {shown}{level_suffix(pair.quality.level)}"
+    ends_text = bracketed(ends, decimals, factor=unit.factor)
+    return f"{size} {ends_text}{level_suffix(pair.quality.level)}"
 
 
 def _needed(pair: ScoredPair, runs: int) -> str:

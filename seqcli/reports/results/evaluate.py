@@ -15,13 +15,13 @@ LONGEST_TEXT = 300
 
 def sheet(result: EvaluatedRun) -> Sheet:
     """A run's scores on labelled data, each class, and what it is surest of and wrong about."""
-    where = "its own test split" if result.data is None else result.data
+    tested_on = "its own test split" if result.data is None else result.data
     count = counted(result.score.examples, "example")
     figures = _figures(result)
     widest = max(len(value) for _, value, _ in figures)
     return Sheet(
-        heading=f"{result.model} of {result.run} on {where}",
-        title=(Line(f"{result.model} of {result.run} on {where} · {count}", role="strong"),),
+        heading=f"{result.model} of {result.run} on {tested_on}",
+        title=(Line(f"{result.model} of {result.run} on {tested_on} · {count}", role="strong"),),
         columns=(Column(""),),
         rows=tuple(Row(name, (_cell(value, remark, widest),)) for name, value, remark in figures),
         sections=_sections(result),
@@ -171,5 +171,5 @@ def _errors(result: EvaluatedRun) -> tuple[Sheet, ...]:
 
 def _mistake(mistake: Mistake, unit: str) -> list[Line]:
     answer = f"{mistake.label}, predicted {mistake.predicted} ({share_words(mistake.probability)})"
-    shown = _short(mistake.text or "")
-    return [Line(f"{answer}: {shown}" if shown else answer, lead=place_of(mistake, unit))]
+    text = _short(mistake.text or "")
+    return [Line(f"{answer}: {text}" if text else answer, lead=place_of(mistake, unit))]

@@ -15,14 +15,14 @@ def sheet(result: Guide) -> Sheet:
         for word in ("supported", "refuted", "equivalent", "depends", "undecided")
     }
     counted_verdicts = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    how = "quick run" if result.quick else "whole run"
+    extent = "quick run" if result.quick else "whole run"
     return Sheet(
         heading="the guide put to the test",
-        title=(Line(f"{counted(len(result.claims), 'claim')}, {how}: {counted_verdicts}", lead="guide"),),
+        title=(Line(f"{counted(len(result.claims), 'claim')}, {extent}: {counted_verdicts}", lead="guide"),),
         columns=(),
         rows=(),
         sections=tuple(section for section in _sections(result) if section.lines),
-        brief=_brief(result, f"{counted(len(result.claims), 'claim')}, {how}: {counted_verdicts}"),
+        brief=_brief(result, f"{counted(len(result.claims), 'claim')}, {extent}: {counted_verdicts}"),
     )
 
 

@@ -41,15 +41,15 @@ UNTESTED = "not tested: pip install 'seqcli[series]'"
 
 def sheet(result: Inspection) -> Sheet:
     """Each file: what it is, what to look at, what to do next; the brief one fits a terminal's screen."""
-    whole = _laid_out(result, columns=MOST_COLUMNS, warnings=MOST_WARNINGS, plain=True)
+    full = _laid_out(result, columns=MOST_COLUMNS, warnings=MOST_WARNINGS, plain=True)
     if len(result.files) > 1:
-        return whole
+        return full
     for warnings in (SHOWN_WARNINGS, 2, 1):
         for columns in range(SHOWN_COLUMNS, 1, -1):
             brief = _laid_out(result, columns=columns, warnings=warnings, plain=False)
             if _height(brief) <= SCREEN_LINES:
-                return replace(whole, brief=brief)
-    return replace(whole, brief=brief)
+                return replace(full, brief=brief)
+    return replace(full, brief=brief)
 
 
 SHEET = sheet
@@ -117,8 +117,8 @@ def _columns(columns: Sequence[ColumnLook], most: int) -> Iterator[Line]:
         reason = " ".join(column_reason(look).split())
         missing = look.rows - look.filled
         empty = f", {missing:,} empty" if missing and look.role != "empty" else ""
-        shown = reason if len(reason) <= SHOWN_VALUE else f"{reason[: SHOWN_VALUE - 1]}…"
-        yield Line(f"{look.role:<{name}}  {shown}{empty}", lead=_short(look.name))
+        short = reason if len(reason) <= SHOWN_VALUE else f"{reason[: SHOWN_VALUE - 1]}…"
+        yield Line(f"{look.role:<{name}}  {short}{empty}", lead=_short(look.name))
     if len(columns) > most:
         yield Line(f"and {counted(len(columns) - most, 'more column')} (-v)", role="quiet")
 

@@ -87,12 +87,12 @@ def _legs(result: RunPage) -> Section:
 
 def _settings(result: RunPage) -> Section:
     """The configuration on as few lines as it needs; what is not set is left out."""
-    shown = [
+    texts = [
         f"{name}={json.dumps(value, ensure_ascii=False)}"
         for name, value in result.config.items()
         if value is not None
     ]
-    return Section("settings", (Line(" ".join(shown), lead="settings"),))
+    return Section("settings", (Line(" ".join(texts), lead="settings"),))
 
 
 def _files(result: RunPage) -> Section:

@@ -29,6 +29,6 @@ SHEET = sheet
 def _line(run: Pruned, verb: str) -> Line:
     if run.kept is not None:
         return Line(f"{run.label}: {run.kept}", lead="kept")
-    left = f"; the folder stays for {', '.join(run.left[:3])}" if run.left else ""
-    about = f"{run.status}, {size(run.bytes)}, {span(run.age_seconds)} old{left}"
+    remains = f"; the folder stays for {', '.join(run.left[:3])}" if run.left else ""
+    about = f"{run.status}, {size(run.bytes)}, {span(run.age_seconds)} old{remains}"
     return Line(f"{run.label}: {about}", lead=verb)

@@ -13,10 +13,10 @@ SPARE = {"size": 3, "task": 2, "model": 1}
 def sheet(result: RunList) -> Sheet:
     """The runs as a sheet with a column a fact."""
     count = len(result.runs)
-    where = ", ".join(result.folders)
-    title = f"{counted(count, 'run')} in {where}, {size(result.bytes)}"
+    folders = ", ".join(result.folders)
+    title = f"{counted(count, 'run')} in {folders}, {size(result.bytes)}"
     return Sheet(
-        heading=f"runs in {where}",
+        heading=f"runs in {folders}",
         title=(Line(title),),
         columns=tuple(Column(name, spare=SPARE.get(name, 0)) for name in HEADINGS) if count else (),
         rows=tuple(Row(row.label, cells(row)) for row in result.runs),
@@ -60,8 +60,8 @@ def score_text(score: RunScore | None) -> str:
         return ""
     unit = unit_of(score.metric)
     decimals = 3 if unit.top is None else 1
-    shown = f"{fixed(score.value * unit.factor, decimals)}{unit.suffix}"
-    text = f"valid {shown}" if score.split == "valid" else shown
+    value = f"{fixed(score.value * unit.factor, decimals)}{unit.suffix}"
+    text = f"valid {value}" if score.split == "valid" else value
     return text if score.model is None else f"{score.model} {text}"
 
 

@@ -109,10 +109,10 @@ def _of_classes(result: TrainResult) -> tuple[_Figure, ...]:
     """The mean F1 of the classes, which a class that is never found pulls down."""
     if result.by_class is None or result.by_class.macro_F1 == result.test.value:
         return ()
-    few = len(result.by_class.classes) <= MOST_CLASSES
-    hardest = "" if few else _hardest(result.by_class)
+    listed = len(result.by_class.classes) <= MOST_CLASSES
+    hardest = "" if listed else _hardest(result.by_class)
     macro = _Figure("test macro-F1", share_words(result.by_class.macro_F1), hardest)
-    return (macro, *map(_class, result.by_class.classes)) if few else (macro,)
+    return (macro, *map(_class, result.by_class.classes)) if listed else (macro,)
 
 
 def _decision(result: TrainResult) -> tuple[_Figure, ...]:

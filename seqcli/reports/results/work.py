@@ -9,14 +9,14 @@ HEADINGS = ("state", "trains", "done", "failed")
 
 def sheet(result: WorkResult) -> Sheet:
     """The store in a line, and its workers."""
-    shown = [worker for worker in result.workers if worker.state != "ended" or worker.done or worker.failed]
+    workers = [worker for worker in result.workers if worker.state != "ended" or worker.done or worker.failed]
     return Sheet(
         heading=f"store {result.store}",
         title=(Line(_summary(result)),),
-        columns=tuple(Column(name) for name in HEADINGS) if shown else (),
-        rows=tuple(Row(f"{worker.host} {worker.pid}", _cells(worker)) for worker in shown),
+        columns=tuple(Column(name) for name in HEADINGS) if workers else (),
+        rows=tuple(Row(f"{worker.host} {worker.pid}", _cells(worker)) for worker in workers),
         sections=tuple(section for section in (Section("advice", _advice(result)),) if section.lines),
-        corner="worker" if shown else "",
+        corner="worker" if workers else "",
     )
 
 
@@ -30,7 +30,7 @@ def _summary(result: WorkResult) -> str:
         (result.waiting, "waiting"),
         (result.failed, "failed"),
     )
-    further = "".join(f", {count:,} {what}" for count, what in counts if count)
+    further = "".join(f", {count:,} {noun}" for count, noun in counts if count)
     share = f" ({result.here:,} of them here)" if result.here else ""
     return f"{result.store}: {counted(result.done, 'training run')} finished{share}{further}"
 

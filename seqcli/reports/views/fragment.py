@@ -17,15 +17,15 @@ def fragment(result: ShownRecord) -> str:
     from seqcli.reports.draw.html_page import inline_svg, page_template
     from seqcli.reports.draw.panel import panels_of
 
-    whole = rewritten(sheet_of(result), printable)
+    full = rewritten(sheet_of(result), printable)
     panels = panels_of(result) if has_pictures(kind_of(result)) else ()
     first = _first_number(result)
     return page_template("fragment.html.j2").render(
-        answer=whole if whole.brief is None else whole.brief,
-        details=None if whole.brief in (None, whole) else whole,
-        more=whole.more,
+        answer=full if full.brief is None else full.brief,
+        details=None if full.brief in (None, full) else full,
+        more=full.more,
         left_out=BRIEF_PLACED,
-        warnings=tuple(line for line in (whole.brief or whole).section("more") if line.mark),
+        warnings=tuple(line for line in (full.brief or full).section("more") if line.mark),
         pictures=[(panel, inline_svg(panel, first + place)) for place, panel in enumerate(panels)],
     )
 

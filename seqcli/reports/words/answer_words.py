@@ -80,28 +80,27 @@ ORDER, IMAGE = "order", "the image"
 """What is taken from a model by its control."""
 
 
-def order_sentence(result: Comparison, pair: Pair, decimals: int, what: str = ORDER) -> str:
+def order_sentence(result: Comparison, pair: Pair, decimals: int, subject: str = ORDER) -> str:
     """The worth of the order of steps, or of the image, to a model.
 
     As in 'Order matters here: +4.1 points [+2.0, +6.2] (…).'.
     """
     unit = unit_of(result.task.metric)
     size = difference_text(pair, unit.words, decimals, unit)
-    who = f"{display(pair.a)} against {display(pair.b)}"
+    couple = f"{display(pair.a)} against {display(pair.b)}"
     if pair.quality.verdict == "equivalent" and pair.quality.solved is None:
         margin = f"{PLUS_MINUS}{fixed(result.protocol.margin * unit.factor, decimals)}{unit.words}"
-        return (
-            f"{what[0].upper()}{what[1:]} does not matter here: equivalent within {margin} ({who}: {size})."
-        )
+        begun = f"{subject[0].upper()}{subject[1:]}"
+        return f"{begun} does not matter here: equivalent within {margin} ({couple}: {size})."
     opening = {
-        "better": f"{what} matters here",
-        "worse": f"{what} is of no use here",
-        "equivalent": f"{what} does not matter here",
-        "undecided": f"not decided whether {what} matters here",
+        "better": f"{subject} matters here",
+        "worse": f"{subject} is of no use here",
+        "equivalent": f"{subject} does not matter here",
+        "undecided": f"not decided whether {subject} matters here",
     }[pair.quality.verdict]
     opening = opening[0].upper() + opening[1:]
     level = _level([pair])
-    return f"{opening}: {size}{level} ({who})."
+    return f"{opening}: {size}{level} ({couple})."
 
 
 def _metric(result: Comparison) -> str:
@@ -109,9 +108,9 @@ def _metric(result: Comparison) -> str:
 
 
 def _names(pairs: Sequence[Pair]) -> str:
-    shown = [f"{display(pair.a)} against {display(pair.b)}" for pair in pairs[:MOST_PAIRS]]
+    couples = [f"{display(pair.a)} against {display(pair.b)}" for pair in pairs[:MOST_PAIRS]]
     more = [] if len(pairs) <= MOST_PAIRS else [f"{len(pairs) - MOST_PAIRS} more (-v)"]
-    return ", ".join((*shown, *more))
+    return ", ".join((*couples, *more))
 
 
 def _ahead(result: Comparison, pair: Pair, decimals: int) -> str:
@@ -176,18 +175,18 @@ def _undecided(result: Comparison, pairs: Sequence[Pair], decimals: int) -> Iter
     seeds = counted(len(result.protocol.seeds), "seed")
     examples = [pair.quality.examples_needed for pair in pairs if pair.quality.examples_needed]
     needed = [pair.quality.seeds_needed for pair in pairs if pair.quality.seeds_needed]
-    which = "these models" if all_pairs else "them"
+    models = "these models" if all_pairs else "them"
     if result.protocol.folds is not None:
         folds, rows = result.protocol.folds.folds, result.task.train + result.task.test
-        yield f"{folds} folds of {rows:,} rows cannot separate {which}, and more seeds would not."
+        yield f"{folds} folds of {rows:,} rows cannot separate {models}, and more seeds would not."
         yield from _too_little(result, pairs, decimals)
     elif examples:
-        yield f"{result.task.test:,} test examples cannot separate {which}; about {max(examples):,} would."
+        yield f"{result.task.test:,} test examples cannot separate {models}; about {max(examples):,} would."
     elif needed:
         most = max(pairs, key=lambda pair: pair.quality.seeds_needed or 0).quality
         fresh = seed_range(result.protocol.fresh_seed, max(needed))
         more_seeds = f"{max(needed):,} fresh ones{plausible_seeds(most.seeds_needed_range, '')}"
-        yield f"{seeds} cannot separate {which}; {more_seeds} would: --seeds {fresh}."
+        yield f"{seeds} cannot separate {models}; {more_seeds} would: --seeds {fresh}."
     elif len(result.protocol.seeds) == 1:
         yield "One seed gives no interval: --seeds 5."
     else:
@@ -316,9 +315,9 @@ def _at_edge(tuning: Tuning | None) -> Iterator[str]:
 
 def rest_lines(claims: Sequence[Claim], signature: str, *, chart: bool = False) -> tuple[Line, ...]:
     """Return the place of the rest, and the way to repeat the result."""
-    held = sum(claim.verdict == "supported" for claim in claims)
-    verb = "holds" if 1 in (held, len(claims)) else "hold"
-    guide = f"guide: {held} of {counted(len(claims), 'claim')} {verb} here"
+    supported = sum(claim.verdict == "supported" for claim in claims)
+    verb = "holds" if 1 in (supported, len(claims)) else "hold"
+    guide = f"guide: {supported} of {counted(len(claims), 'claim')} {verb} here"
     details = "chart and details: -v" if chart else "details: -v"
     pointers = (guide if claims else "", details, PICTURES_HINT)
     digest = signature.rpartition("#")[2] if "#" in signature else ""

@@ -28,8 +28,8 @@ def growth_text(trend: DoseTrend) -> str:
     ends = trend.interval or trend.ci95
     if ends is None:
         return fixed(2**trend.slope, 2)
-    shown = bracketed((2 ** ends[0], 2 ** ends[1]), 2)
-    return f"{fixed(2**trend.slope, 2)} {shown}{level_suffix(trend.level)}"
+    interval = bracketed((2 ** ends[0], 2 ** ends[1]), 2)
+    return f"{fixed(2**trend.slope, 2)} {interval}{level_suffix(trend.level)}"
 
 
 def trend_text(trend: DoseTrend) -> str:

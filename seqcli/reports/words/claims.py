@@ -59,10 +59,10 @@ def evidence(claim: Claim, *, decimals: int | None = None) -> str:
     return f"{sentence}; other protocols differ" if claim.protocols_differ else sentence
 
 
-def _difference(shown: ShownDifference, decimals: int | None = None) -> str:
-    return difference_words(shown.value, shown.interval, shown.metric, decimals=decimals) + level_suffix(
-        shown.level if shown.interval else None
-    )
+def _difference(difference: ShownDifference, decimals: int | None = None) -> str:
+    return difference_words(
+        difference.value, difference.interval, difference.metric, decimals=decimals
+    ) + level_suffix(difference.level if difference.interval else None)
 
 
 def _constant(fact: ConstantFact) -> str:
@@ -72,12 +72,12 @@ def _constant(fact: ConstantFact) -> str:
 
 
 def _size(fact: SizeFact) -> str:
-    recurrent, whole = (
+    recurrent, total = (
         f"{fixed(PERCENT.factor * share, 1, signed=True)}{PERCENT.suffix}"
         for share in (fact.recurrent_change, fact.total_change)
     )
     gates = f"{fact.gru_gates} gates against {fact.lstm_gates}"
-    return f"{gates}; {recurrent} recurrent parameters, {whole} in all"
+    return f"{gates}; {recurrent} recurrent parameters, {total} in all"
 
 
 def _cost_ratio(fact: CostRatioFact) -> str:
@@ -138,8 +138,8 @@ def _half(at: float | None, unit: str) -> str:
 
 
 def _longest(fact: LongestFact) -> str:
-    where = "at the greatest length" if fact.of == "length" else "on the longest sources"
-    return f"{_difference(fact.ahead)} {where}"
+    place = "at the greatest length" if fact.of == "length" else "on the longest sources"
+    return f"{_difference(fact.ahead)} {place}"
 
 
 def _parallel(fact: ParallelFact) -> str:
@@ -161,8 +161,8 @@ def _clipped(fact: ClippedFact) -> str:
         f"{_pace(model)} with {share_words(share, 0)} of steps clipped, as without"
         for model, share in zip(fact.models, fact.shares, strict=True)
     ]
-    why = "a cure is tested by training a model that explodes without clipping and does not with it"
-    return f"not tested: {why}; {'; '.join(clauses)}"
+    reason = "a cure is tested by training a model that explodes without clipping and does not with it"
+    return f"not tested: {reason}; {'; '.join(clauses)}"
 
 
 def _gates(fact: GatesFact) -> str:

@@ -67,8 +67,8 @@ def _quality(quality: EarlierQuality, unit: Unit, decimals: int, margin: str) ->
     if quality.verdict == "equivalent":
         return f"{difference}, the same within {PLUS_MINUS}{margin} {test}"
     if quality.verdict == "undecided":
-        why = "inside noise" if quality.ci95 is not None else "which may be noise"
-        return f"{difference}, {why} {test}"
+        reason = "inside noise" if quality.ci95 is not None else "which may be noise"
+        return f"{difference}, {reason} {test}"
     return f"{quality.verdict} by {size}{interval} {test}"
 
 

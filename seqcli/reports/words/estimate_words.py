@@ -73,8 +73,8 @@ def _(heading: PartHeading) -> str:
 
 
 @estimate_line.register
-def _(whole: WholeEstimate) -> str:
-    return f"all together: at most about {_span(whole.seconds)}; early stopping makes it less"
+def _(estimate: WholeEstimate) -> str:
+    return f"all together: at most about {_span(estimate.seconds)}; early stopping makes it less"
 
 
 @estimate_line.register
@@ -84,8 +84,8 @@ def _(_moment: Moment) -> str:
 
 def _step(seconds: float, age: float | None) -> str:
     """A step's time, and when it was timed where that was earlier."""
-    when = "" if age is None else f" (timed {_span(age)} ago)"
-    return f"{fixed(1000 * seconds, 1)} ms a step{when}"
+    age_text = "" if age is None else f" (timed {_span(age)} ago)"
+    return f"{fixed(1000 * seconds, 1)} ms a step{age_text}"
 
 
 def _span(seconds: float) -> str:

@@ -37,7 +37,7 @@ def _figure(expectation: Expectation) -> str:
         if has_name
         else (expectation.difference, expectation.interval or expectation.ci95)
     )
-    what = expectation.name if has_name else "left less right"
+    figure = expectation.name if has_name else "left less right"
     if value is None and ends is None:
         return ""
     text = figure_words(value, ends, expectation.unit, single_figure=has_name)
@@ -47,7 +47,7 @@ def _figure(expectation: Expectation) -> str:
         if abs(expectation.level - 0.95) < LIKE_95 or "[" not in text
         else f" (of {short_share(expectation.level)})"
     )
-    return f", {what} {verb} {text}{level}"
+    return f", {figure} {verb} {text}{level}"
 
 
 def gate_sentence(expectation: Expectation) -> str:
@@ -60,10 +60,9 @@ def gate_sentence(expectation: Expectation) -> str:
     )
     if value is None:
         return expectation.text
-    what = expectation.name if single else "left less right"
-    return (
-        f"{expectation.text} ({what} is {figure_words(value, ends, expectation.unit, single_figure=single)})"
-    )
+    figure = expectation.name if single else "left less right"
+    size = figure_words(value, ends, expectation.unit, single_figure=single)
+    return f"{expectation.text} ({figure} is {size})"
 
 
 def need_words(need: GateNeed) -> str:

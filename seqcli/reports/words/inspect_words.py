@@ -44,8 +44,8 @@ def column_reason(look: ColumnLook) -> str:
 
 
 def _first_values(look: ColumnLook) -> str:
-    shown = [f"{value} {count:,}" for value, count in look.values[:SHOWN_CLASSES]]
-    return ", ".join(shown) + (", …" if len(look.values) > SHOWN_CLASSES else "")
+    texts = [f"{value} {count:,}" for value, count in look.values[:SHOWN_CLASSES]]
+    return ", ".join(texts) + (", …" if len(look.values) > SHOWN_CLASSES else "")
 
 
 def kind_words(kind: FittingKind) -> str:
@@ -90,10 +90,10 @@ def vocabulary_words(sizes: SizeFacts) -> str:
 
 def form_words(folder: FolderLook) -> str:
     """The sizes of a folder's images, or the rates of its recordings, the most frequent first."""
-    shown = [f"{count:,} of {form}" for form, count in list(folder.forms.items())[:MOST_FORMS]]
-    rest = len(folder.forms) - len(shown)
+    texts = [f"{count:,} of {form}" for form, count in list(folder.forms.items())[:MOST_FORMS]]
+    rest = len(folder.forms) - len(texts)
     first = "" if folder.looked == folder.images + folder.sounds else f"of the first {folder.looked:,}: "
-    return first + ", ".join([*shown, *([f"{counted(rest, 'more form')}"] if rest > 0 else [])])
+    return first + ", ".join([*texts, *([f"{counted(rest, 'more form')}"] if rest > 0 else [])])
 
 
 def broken_words(folder: FolderLook) -> str:
@@ -112,21 +112,21 @@ MOST_FORMS = 4
 def class_words(classes: Mapping[str, int]) -> str:
     """Return the classes by their size."""
     total = sum(classes.values())
-    shown = [f"{name} {share_words(count / total)}" for name, count in list(classes.items())[:SHOWN_CLASSES]]
+    texts = [f"{name} {share_words(count / total)}" for name, count in list(classes.items())[:SHOWN_CLASSES]]
     rest = ", …" if len(classes) > SHOWN_CLASSES else ""
     smallest = min(classes.values())
-    return f"{len(classes)}: {', '.join(shown)}{rest}; smallest {counted(smallest, 'row')}"
+    return f"{len(classes)}: {', '.join(texts)}{rest}; smallest {counted(smallest, 'row')}"
 
 
 def label_words(look: FileLook) -> str:
     """Return the labels of words, and the most frequent one; '' where there are none."""
     if not look.labels:
         return ""
-    shown = ", ".join(look.labels[:SHOWN_LABELS]) + (", …" if len(look.labels) > SHOWN_LABELS else "")
+    listed = ", ".join(look.labels[:SHOWN_LABELS]) + (", …" if len(look.labels) > SHOWN_LABELS else "")
     most = (
         "" if look.majority is None else f"; most frequent {look.majority_label} {share_words(look.majority)}"
     )
-    return f"{len(look.labels)} labels: {shown}{most}"
+    return f"{len(look.labels)} labels: {listed}{most}"
 
 
 def repeat_words(repeats: RepeatFacts, *, labelled: bool) -> str:
@@ -158,15 +158,15 @@ def series_words(series: SeriesLook) -> str:
     """Return how many series there are, from when to when, at which step."""
     names = [channel.name for channel in series.channels]
     columns = ", ".join(names[:SHOWN_CHANNELS]) + (", …" if len(names) > SHOWN_CHANNELS else "")
-    many = {
+    extent = {
         "single": "one series",
         "wide": f"wide: {len(names):,} series, a column each ({columns})",
         "long": f"long: {series.series:,} series by {series.series_column}",
     }[series.shape]
     step = f", step {series.step}" if series.step else ""
-    shown = "shown by the values: " if series.season_found else ""
-    season = f", {shown}season of {series.season:,} steps" if series.season > 1 else ""
-    return f"{many}, {series.first} to {series.last}{step}{season}"
+    origin = "shown by the values: " if series.season_found else ""
+    season = f", {origin}season of {series.season:,} steps" if series.season > 1 else ""
+    return f"{extent}, {series.first} to {series.last}{step}{season}"
 
 
 def stationarity_words(series: SeriesLook) -> str:
@@ -233,8 +233,8 @@ def title_words(look: FileLook, size: str) -> str:
 
 
 def _small(warning: InspectWarning) -> str:
-    many = "1 class has" if warning.of == 1 else f"{warning.of:,} classes have"
-    return f"{many} few rows ({warning.name}: {warning.count:,}), too few to learn from or to judge by"
+    classes = "1 class has" if warning.of == 1 else f"{warning.of:,} classes have"
+    return f"{classes} few rows ({warning.name}: {warning.count:,}), too few to learn from or to judge by"
 
 
 def _cut(warning: InspectWarning) -> str:

@@ -32,14 +32,14 @@ def nothing_learnt(value: float, interval: Interval | None, majority: float | No
     if majority is None:
         return ""
     against = f"{fixed(majority * unit.factor, 1)}{unit.suffix}"
-    shown = fixed(value * unit.factor, 1)
+    score = fixed(value * unit.factor, 1)
     if value <= majority:
-        return f"Nothing learnt: {shown}{unit.suffix} against {against} for {MAJORITY_CLASS}."
+        return f"Nothing learnt: {score}{unit.suffix} against {against} for {MAJORITY_CLASS}."
     if interval is None or interval[0] > majority:
         return ""
     ends = bracketed(interval, 1, factor=unit.factor)
     return (
-        f"Not shown to beat {MAJORITY_CLASS}: {shown} {ends}{unit.suffix} against {against}."
+        f"Not shown to beat {MAJORITY_CLASS}: {score} {ends}{unit.suffix} against {against}."
         " More test examples would decide."
     )
 

@@ -87,10 +87,10 @@ def _solved(result: Comparison) -> str:
 def _verdicts(result: Comparison) -> str:
     unit, protocol = unit_of(result.task.metric), result.protocol
     least = protocol.margin * unit.factor
-    shown = fixed(least, max(1, decimals_to(least, 2, most=12))).rstrip("0").rstrip(".")
-    margin = f"±{shown}{unit.words}"
+    digits = fixed(least, max(1, decimals_to(least, 2, most=12))).rstrip("0").rstrip(".")
+    margin = f"±{digits}{unit.words}"
     outer, inner = (f"{shortest(100 * (1 - times * protocol.alpha), 4)} %" for times in (1, 2))
-    many = (
+    family = (
         " Several pairs share the error rate (Holm), so their intervals are wider."
         if len(result.pairs) > 1
         else ""
@@ -99,7 +99,7 @@ def _verdicts(result: Comparison) -> str:
     return (
         f"{paired} Better or worse: the {outer} interval of the difference leaves out 0. Equivalent: "
         f"the {inner} interval lies within {margin} (two one-sided tests). Undecided otherwise. "
-        f"Level {shortest(protocol.alpha, 4)}, look {protocol.look}.{many}"
+        f"Level {shortest(protocol.alpha, 4)}, look {protocol.look}.{family}"
     )
 
 
@@ -138,13 +138,13 @@ def _speed(result: Comparison, timed: Sequence[ModelResult]) -> str:
     processes = max((sitting.processes for sitting in result.sittings), default=samples)
     sittings = counted(max(1, len(result.sittings)), "sitting")
     kernels = "; ".join(f"{model.label} on {model.kernel}" for model in timed if model.kernel)
-    where = f"{result.protocol.device}, {counted(result.protocol.threads, 'thread')}"
+    device = f"{result.protocol.device}, {counted(result.protocol.threads, 'thread')}"
     return (
         f"Apart from quality: each model alone, {processes_each(processes)} of each in {sittings}, in "
         "random order; a process is the median of its timed steps after warm-up, on batches loaded before, "
         "a model the geometric mean of its processes. Ratios have t-intervals over the processes of a "
         "round, from three sittings on over those; within ×1.05 counts as equivalent. "
-        f"Here: {where}. Kernels: {kernels}.{_share(result)}"
+        f"Here: {device}. Kernels: {kernels}.{_share(result)}"
     )
 
 

@@ -136,8 +136,8 @@ def unknown_prompt_note(characters: Sequence[str]) -> str:
     """Return the characters of a prompt that a language model never saw; '' where it saw all."""
     if not characters:
         return ""
-    shown = ", ".join(map(repr, characters[:5])) + (", …" if len(characters) > 5 else "")
-    return f"the run never saw {shown}: each is one unknown token to it"
+    listed = ", ".join(map(repr, characters[:5])) + (", …" if len(characters) > 5 else "")
+    return f"the run never saw {listed}: each is one unknown token to it"
 
 
 IDLE_REPLACE_UNK = (

@@ -39,11 +39,11 @@ def title(result: Gradprobe) -> Iterator[Line]:
     read = (
         f"{result.inputs.name}, {counted(result.length, 'step')} back · {counted(len(result.seeds), 'seed')}"
     )
-    same = _shared_settings(result.models)
+    common = _shared_settings(result.models)
     words = {"hidden": "width {}", "layers": "{} layers", "init": "{} init", "gain": "gain {}"}
     shared = [
         words[name].format(value)
-        for name, value in same.items()
+        for name, value in common.items()
         if name in words and (name, value) != ("layers", 1)
     ]
     yield Line(" · ".join([read, *shared, "float64"]), lead="gradients")
@@ -70,8 +70,8 @@ def figures(models: Sequence[ModelProbe]) -> Iterator[Line]:
     """Return the further figures of each model, one line each, after the settings that are its own."""
     shared = _shared_settings(models)
     for model in models:
-        own = [f"{name} {value}" for name, value in model.settings.items() if name not in shared]
-        settings = [", ".join(own).replace("_", " ")] if own else []
+        different = [f"{name} {value}" for name, value in model.settings.items() if name not in shared]
+        settings = [", ".join(different).replace("_", " ")] if different else []
         yield Line(" · ".join([*settings, *_figures(model)]), lead=model.label)
 
 
@@ -132,10 +132,10 @@ def what_if(result: Gradprobe) -> Iterator[Line]:
             yield Line(("" if mark else "  ") + _aligned(cells, widths), mark=mark)
 
 
-def _variant_cells(row: Variant, own: Variant, length: int) -> tuple[str, ...]:
+def _variant_cells(row: Variant, unchanged: Variant, length: int) -> tuple[str, ...]:
     memory = f">{length:,}" if row.memory_length is None else steps(row.memory_length)
     word = HELPS[row.change][1] if row.change else ""
-    return row.name, _variant_pace(row), memory, row.verdict, f"{word}{_factor(row, own)}"
+    return row.name, _variant_pace(row), memory, row.verdict, f"{word}{_factor(row, unchanged)}"
 
 
 def clipping(models: Sequence[ModelProbe]) -> Iterator[Line]:
@@ -156,18 +156,18 @@ def clipping(models: Sequence[ModelProbe]) -> Iterator[Line]:
 
 def demo(result: Gradprobe) -> Iterator[Line]:
     """The trainings of the demonstration: what was trained, and how each seed ended."""
-    shown = result.demo
-    if shown is None:
+    example = result.demo
+    if example is None:
         return
-    settings = ", ".join(f"{name} {value}" for name, value in shown.settings.items())
+    settings = ", ".join(f"{name} {value}" for name, value in example.settings.items())
     yield Line(
-        f"{shown.label} ({settings}) on the adding problem, {shown.length} steps long: gradient descent, "
-        f"learning rate {shown.learning_rate:g}, float32, {shown.steps} steps",
+        f"{example.label} ({settings}) on the adding problem, {example.length} steps long: gradient descent, "
+        f"learning rate {example.learning_rate:g}, float32, {example.steps} steps",
         lead="demo",
     )
-    for place, seed in enumerate(shown.seeds):
-        signs = [f"{mark_of(which)} " if place == 0 else "" for which in (0, 1)]
-        names = ("without clipping", f"clipped at {shown.clip:g}")
+    for place, seed in enumerate(example.seeds):
+        signs = [f"{mark_of(number)} " if place == 0 else "" for number in (0, 1)]
+        names = ("without clipping", f"clipped at {example.clip:g}")
         clauses = [
             f"{sign}{name}: {_ended(training)}"
             for sign, name, training in zip(signs, names, (seed.without, seed.clipped), strict=True)
@@ -215,11 +215,11 @@ def _variant_pace(row: Variant) -> str:
     return "none" if row.half_life is None else f"{steps(row.half_life)} steps"
 
 
-def _factor(row: Variant, own: Variant) -> str:
+def _factor(row: Variant, unchanged: Variant) -> str:
     """Return how many times as long the half-life is, where both decay."""
-    if row.change not in ("helps", "hurts") or row.half_life is None or own.half_life is None:
+    if row.change not in ("helps", "hurts") or row.half_life is None or unchanged.half_life is None:
         return ""
-    factor = row.half_life.mean / own.half_life.mean
+    factor = row.half_life.mean / unchanged.half_life.mean
     return f" ×{fixed(factor, decimals_to(factor, 2))}"
 
 

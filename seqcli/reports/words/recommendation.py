@@ -59,8 +59,8 @@ def _begun(text: str) -> str:
 def _quality(fact: QualityFact) -> list[str]:
     metric = "seeds solved" if fact.solved else fact.metric
     if fact.verdict == "equivalent":
-        which = "the smallest" if fact.model else "any of them"
-        return [_begun(f"the models are equivalent in {metric}, so {which} will do")]
+        choice = "the smallest" if fact.model else "any of them"
+        return [_begun(f"the models are equivalent in {metric}, so {choice} will do")]
     if fact.model is not None:
         return [_begun(f"{called(fact.model)} is better in {metric} than every other model here")]
     return [
@@ -95,9 +95,9 @@ def _cost(fact: CostFact) -> str:
 def _rule(fact: RuleFact) -> list[str]:
     """The guide's rule for such data, and whether it holds."""
     long = "short" if fact.length_mean <= fact.length_limit else "long"
-    many = "little" if fact.train <= fact.train_limit else "much"
+    amount = "little" if fact.train <= fact.train_limit else "much"
     steps = f"{long} sequences ({fixed(fact.length_mean, 0)} steps, the limit taken is {fact.length_limit})"
-    data = f"{many} data ({fact.train:,} examples, limit {fact.train_limit:,})"
+    data = f"{amount} data ({fact.train:,} examples, limit {fact.train_limit:,})"
     by_length, by_size = called(fact.by_length), called(fact.by_size)
     if fact.verdict is None:
         rule = f"The guide's rules differ: {steps} favour {by_length}, {data} for {by_size}"

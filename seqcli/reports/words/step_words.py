@@ -49,15 +49,15 @@ def shown_steps(horizon: int) -> list[int]:
 
 
 def _grid(heading: str, columns: Mapping[str, Sequence[float]], metric: str | None = None) -> Sheet:
-    shown = shown_steps(len(next(iter(columns.values()))))
-    texts = [_texts([values[step - 1] for step in shown], metric or name) for name, values in columns.items()]
+    steps = shown_steps(len(next(iter(columns.values()))))
+    texts = [_texts([values[step - 1] for step in steps], metric or name) for name, values in columns.items()]
     return Sheet(
         heading=heading,
         title=(),
         columns=tuple(Column(metric_words(name)) for name in columns),
         rows=tuple(
             Row(str(step), tuple(SheetCell(text) for text in row))
-            for step, *row in zip(shown, *texts, strict=True)
+            for step, *row in zip(steps, *texts, strict=True)
         ),
         sections=(),
         corner="step",

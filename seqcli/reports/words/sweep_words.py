@@ -146,9 +146,9 @@ def _sooner(pair: SweepPair) -> str:
     if pair.sooner is None:
         return ""
     counts = ((pair.sooner.a, display(pair.a)), (pair.sooner.b, display(pair.b)))
-    (more, ahead), (less, behind) = sorted(counts, reverse=True)
+    (more, ahead), (fewer, behind) = sorted(counts, reverse=True)
     p_value = "" if pair.sooner.p_value is None else f" ({p_value_words(pair.sooner.p_value)} over seeds)"
-    return f"; {ahead} sooner in {counted(more, 'run')}, {behind} in {less}{p_value}"
+    return f"; {ahead} sooner in {counted(more, 'run')}, {behind} in {fewer}{p_value}"
 
 
 def _slopes(result: Sweep, pair: SweepPair) -> str:
