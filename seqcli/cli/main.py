@@ -64,10 +64,8 @@ def brief(about: str) -> str:
 
 
 def commands_for(arguments: Sequence[str]) -> tuple[str, ...]:
-    """The names of the commands that a line needs: the one it begins with; all for help and for a wrong name.
-
-    A command's file imports what its options are made of, which is of no use to another command.
-    """
+    """The names of the commands that a line needs: the one it begins with; all for help or a wrong name."""
+    # A command's file imports what its options are made of, which is of no use to another command.
     # A wrong name needs all: typer suggests the nearest of those it knows.
     return tuple(arguments[:1]) if arguments and arguments[0] in COMMANDS else COMMANDS.names()
 

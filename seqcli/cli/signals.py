@@ -24,18 +24,14 @@ class SignalReceived(BaseException):
 
 
 def end_at_signals() -> None:
-    """From now on a signal ends the command with its exit code, a second one at once.
-
-    Installed explicitly: a shell starts `command &` with SIGINT ignored.
-    """
+    """From now on a signal ends the command with its exit code, a second one at once."""
+    # Installed explicitly: a shell starts `command &` with SIGINT ignored.
     _install(_Ending().handle)
 
 
 def lost_signal() -> SignalReceived | None:
-    """The signal whose exception a library turned into one of its own, or swallowed; None if none came.
-
-    An import that is interrupted in C says 'initialization failed', a half-read file is of the wrong type.
-    """
+    """The signal whose exception a library turned into one of its own, or swallowed; None if none came."""
+    # An import that is interrupted in C says 'initialization failed', a half-read file is of the wrong type.
     return None if _Ending.last is None else SignalReceived(_Ending.last)
 
 

@@ -134,6 +134,7 @@ PartOfAll = Annotated[FiniteFloat, Field(gt=0, le=1), Allowed("a number above 0,
 
 DURATION_ALLOWED = "a duration such as 90s, 20m, 2h or 1h30m"
 
+# Of each unit in which a duration may be written.
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 # Ten years: far beyond any training, and well within what a clock can add.
 _LONGEST = 10 * 365 * _SECONDS["d"]

@@ -47,9 +47,7 @@ class Continuation:
 
 
 def continues_series(folder: Path) -> bool:
-    """Return whether a run continues series, in place of answering texts.
-
-    False for what is no run that can be used.
+    """Return whether a run continues series, in place of answering texts; False for one that cannot be used.
 
     Raises:
         RunError: There is no run.

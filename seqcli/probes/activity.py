@@ -17,6 +17,7 @@ BINS = 48
 """Most columns of the picture of gates over time."""
 
 DECILES = tuple(step / 10 for step in range(1, 10))
+"""The probabilities of the nine deciles."""
 
 
 @dataclass(frozen=True)

@@ -181,10 +181,8 @@ def find_runs(folder: Path) -> Iterator[Path]:
 
 
 def find_remains(folder: Path) -> list[Path]:
-    """The folders here and below in which nothing is left of a run but its lock file, in no run of theirs.
-
-    A removal leaves such a folder where the disk failed at its last steps.
-    """
+    """The folders here and below in which nothing is left of a run but its lock file, in no run of theirs."""
+    # A removal leaves such a folder where the disk failed at its last steps.
     return list(_remains(folder, _DEEPEST))
 
 
@@ -207,12 +205,8 @@ def find_legs(run: Path) -> list[Path]:
 
 
 def is_run(folder: Path) -> bool:
-    """Return whether a folder is a run directory, damaged ones included.
-
-    Foreign files of such names make none.
-
-    That one of its files says so is enough to list it; to remove it takes a manifest that verifies.
-    """
+    """Return whether a folder is a run directory, damaged ones included; foreign files make none."""
+    # That one of its files says so is enough to list it; to remove it takes a manifest that verifies.
     return any(_says(folder / name, mark) for name, mark in _MARKS.items())
 
 

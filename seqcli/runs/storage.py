@@ -50,10 +50,8 @@ def write_all(descriptor: int, content: bytes) -> None:
 
 
 def close_quietly(descriptor: int) -> None:
-    """Closes a file that was read, synced or given up: a fault of closing tells nothing that matters.
-
-    The descriptor is gone in either case (Linux closes first), so closing is never tried twice.
-    """
+    """Close a file that was read, synced or given up: a fault of closing tells nothing that matters."""
+    # The descriptor is gone in either case (Linux closes first), so closing is never tried twice.
     with suppress(OSError):
         os.close(descriptor)
 

@@ -11,9 +11,7 @@ _UNSHOWABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069
 
 
 def document(value: object) -> bytes:
-    """A JSON document for people: indented, keys sorted, a newline at the end, UTF-8.
-
-    Equal values give equal bytes.
+    """A JSON document for people, indented, in UTF-8; equal values give equal bytes.
 
     Raises:
         ValueError: A number in it is not finite.
@@ -30,11 +28,10 @@ def line(value: object) -> bytes:
 def digest(value: object) -> str:
     """The SHA-256 of a JSON value, in hexadecimal: equal values have equal digests, tuples are lists.
 
-    It names what caches hold, so its spelling stays as it is: keys sorted, other than ASCII escaped.
-
     >>> digest({"b": [1, 2.5], "a": None})[:12]
     '6b1d84977084'
     """
+    # It names what caches hold, so its spelling stays as it is: keys sorted, other than ASCII escaped.
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 

@@ -145,6 +145,7 @@ COLLAPSING = tuple(
     Design(population, fixed(seeds), 853, 2)
     for population, seeds in product(("collapse", "rare"), (3, 5, 10, 20))
 )
+"""Runs of which some collapse, so that the spread of few seeds tells little of that of many."""
 MANY = tuple(
     Design(population, fixed(seeds), 10_000, 2) for population, seeds in product(("smooth", "mixed"), (5, 20))
 )
@@ -152,6 +153,7 @@ MANY = tuple(
 LOOKING = tuple(
     Design(population, AUTO, examples, 2) for population, examples in product(("smooth", "mixed"), (200, 853))
 )
+"""Seeds added at the declared looks, 5, 10 and 20, as `--seeds auto` adds them."""
 DESIGNS = FAMILIES + MANY + LOOKING + COLLAPSING
 
 

@@ -101,10 +101,8 @@ class LogEstimate(WithIntervals):
         return _exp(self.log.mean)
 
     def interval(self, alpha: float = 0.05) -> ConfidenceInterval | None:
-        """The t-interval of the mean logarithm under exp; None for one value.
-
-        An end beyond the largest float is the largest float: two noisy blocks can be that vague.
-        """
+        """The t-interval of the mean logarithm under exp; None for one value."""
+        # An end beyond the largest float is the largest float: two noisy blocks can be that vague.
         logs = self.log.interval(alpha)
         return None if logs is None else ConfidenceInterval(_exp(logs.low), _exp(logs.high))
 
@@ -149,15 +147,13 @@ def paired_difference(
 
 
 def paired_ratio(a: Sequence[float] | Floats, b: Sequence[float] | Floats) -> LogEstimate:
-    """The geometric mean of a / b over pairs, with the t-interval of the paired log ratios.
-
-    For times, speeds and bytes, whose noise is multiplicative; a pair is two neighbouring blocks or one seed
-    (Kalibera & Jones, 2013, on ratios of means with intervals; Fleming & Wallace, 1986, on why the mean of
-    ratios is geometric).
+    """The geometric mean of a / b over pairs of blocks or seeds, with the t-interval of their log ratios.
 
     Raises:
         ValueError: The lengths differ, there is no pair, or a value is not finite and above 0.
     """
+    # The noise of times, speeds and bytes is multiplicative, and a geometric mean of ratios says the same
+    # whichever of the two is called a (Fleming & Wallace, 1986; Kalibera & Jones, 2013, on its interval).
     first, second = _paired(a, b)
     return LogEstimate(paired_difference(_logarithms(first), _logarithms(second)))
 

@@ -44,9 +44,9 @@ def run_interval(
 ) -> ConfidenceInterval | None:
     """The (1 − alpha) interval of one run's score over its test examples; other seeds may lie outside.
 
-    None for a score that is no share of examples where all of them add alike: they tell nothing of a spread,
-    and an interval without width would claim that there is none.
+    None for a score that is no share of examples where all of them add alike.
     """
+    # Such examples tell nothing of a spread, and an interval without width would claim that there is none.
     if not share and crossed.variance <= 0.0:
         return None
     return _inside(crossed, crossed.examples, most=most, share=share, alpha=alpha)
@@ -55,28 +55,29 @@ def run_interval(
 def share_interval(right: float, examples: int, *, alpha: float = 0.05) -> ConfidenceInterval:
     """The interval of a share of right answers over other test examples (Wilson, 1927).
 
-    `right` may be a mean of several counts. The interval stays within 0 and 1, and all answers right are no
-    proof that all others would be.
+    `right` may be a mean of several counts.
 
     Raises:
         ValueError: There is no example, or more are right than there are.
     """
     if not 0 <= right <= examples or examples < 1:
         raise ValueError(f"expected a count of {examples} examples, got {right}")
+    # Wilson's interval stays within 0 and 1, and to it all answers right are no proof that all others would
+    # be.
     return _wilson(right / examples, examples, float(special.ndtri(1 - alpha / 2)))
 
 
 def sampling_variance(share: float, examples: int) -> float:
     """The variance of a share of right answers over other test examples, where no single answer is known.
 
-    p (1 − p) / N, the most that examples which all models find alike can add. Two more answers of either kind
-    (Agresti & Coull, 1998) keep a share of 0 or 1 from being a proof.
+    p (1 − p) / N, the most that examples which all models find alike can add.
 
     Raises:
         ValueError: There is no example.
     """
     if examples < 1:
         raise ValueError(f"expected at least one example, got {examples}")
+    # Two more answers of either kind (Agresti & Coull, 1998) keep a share of 0 or 1 from being a proof.
     shrunk = (min(max(share, 0.0), 1.0) * examples + 2) / (examples + 4)
     return shrunk * (1 - shrunk) / examples
 

@@ -83,11 +83,8 @@ def decision_power(n: int, margin: float, *, alpha: float = 0.05, effect: float 
 
 
 def least_decision_power(n: int, margin: float, *, alpha: float = 0.05) -> float:
-    """The smallest `decision_power` over the true differences from 0 to the margin.
-
-    Beyond the margin a difference is only easier to see, so this is what n seeds promise whatever the truth.
-    Thirteen differences are tried, which finds the smallest power to within .005.
-    """
+    """The smallest `decision_power` over the true differences from 0 to the margin: what n seeds promise."""
+    # Beyond the margin a difference is only easier to see. Thirteen differences find the smallest to .005.
     effects = np.linspace(0.0, margin, 13)
     return min(decision_power(n, margin, alpha=alpha, effect=float(effect)) for effect in effects)
 

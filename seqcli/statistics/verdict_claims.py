@@ -99,12 +99,11 @@ def holm(p_values: Sequence[float] | Floats) -> Floats:
 
 
 def holm_or_all(p_values: Sequence[float] | Floats) -> Floats:
-    """Holm's adjusted p-values, or the largest raw one for every claim where that is smaller.
-
-    The claim that *all* hold is true only if each is, so it needs no correction: its p-value is the largest
-    (the intersection–union test; Berger, 1982). Together with Holm's steps it rejects no more than Hochberg's
-    procedure (1988); that the family's error stays at α for the pairs of three models is shown by simulation.
-    """
+    """Holm's adjusted p-values, or the largest raw one for every claim where that is smaller."""
+    # The claim that *all* hold is true only if each is, so it needs no correction: its p-value is the largest
+    # (the intersection–union test; Berger, 1982). Together with Holm's steps it rejects no more than
+    # Hochberg's procedure (1988); that the family's error stays at α for the pairs of three models is shown
+    # by simulation.
     p = np.asarray(p_values, dtype=np.float64)
     largest: Floats = p.max(axis=-1, keepdims=True)
     return np.minimum(holm(p), largest)

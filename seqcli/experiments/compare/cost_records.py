@@ -13,10 +13,8 @@ DISTURBED = 1.05
 
 
 def is_disturbed(seconds: Sequence[float], cpu_seconds: Sequence[float]) -> bool:
-    """Return whether something else had the core for more than 5 % of the time.
-
-    Not where CPU time is not told.
-    """
+    """Return whether something else had the core for more than 5 % of the time."""
+    # Without a CPU time nothing is said of the block.
     cpu = sum(cpu_seconds)
     return cpu > 0 and sum(seconds) / cpu > DISTURBED
 

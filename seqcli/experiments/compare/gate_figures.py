@@ -185,10 +185,9 @@ def _latency(model: ModelResult, _: Sequence[int]) -> Quantity:
 
 
 def _timed(timed: Timed, value: float, unit: str) -> Quantity:
-    """The interval is over sittings, so that one sitting decides no gate on an absolute figure.
-
-    Two models of one result are compared process by process, since the sitting's state cancels between them.
-    """
+    """The figure with its interval over sittings: one sitting decides no gate on an absolute figure."""
+    # Two models of one result are compared process by process, since the sitting's state cancels between
+    # them.
     return Quantity(value, timed.ci95, tuple(timed.samples), unit=unit, varies="sittings")
 
 

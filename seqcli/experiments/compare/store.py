@@ -106,12 +106,12 @@ class Store:
     def commit(self, result: "Comparison | Sweep | Guide") -> None:
         """Keep a complete result; one with failed legs stays open, so that the same command tries again.
 
-        It takes the place of one that is there, which tells of fewer sittings or of less seeds and models.
-
         Raises:
             StorageError: The disk is full or fails.
         """
         if self.run is not None and result.status == "complete":
+            # One that is there tells of fewer sittings, or of fewer seeds and models: this one takes its
+            # place.
             self.run.commit_result({}, result.to_json(), replace=self.run.status().state == "done")
 
     @property

@@ -47,11 +47,9 @@ _BEYOND = re.compile(r"[^\x00-\x7f]+")
 
 
 def is_mojibake(text: str) -> bool:
-    """Return whether stretches beyond ASCII are UTF-8 that was read as Windows' or Western European.
-
-    A stretch of two or more signs that all spell single bytes, which together are valid UTF-8, is no word
-    of any language: 'Ã©' is 'é'.
-    """
+    """Return whether stretches beyond ASCII are UTF-8 that was read as Windows' or Western European."""
+    # A stretch of two or more signs that all spell single bytes, which together are valid UTF-8, is no word
+    # of any language: 'Ã©' is 'é'.
     stretches = _BEYOND.findall(text)
     return any(_repaired(stretch) != stretch for stretch in stretches if len(stretch) > 1)
 

@@ -163,6 +163,7 @@ def limits(
     ends = [end * unit.factor for interval in intervals if interval is not None for end in interval]
     known = [*seeds, *ends] or [0.0, 1.0]
     low, high = min(known), max(known)
+    # Values that are all alike leave no width to take a part of: a hundredth of them, and a little around 0.
     air = AIR * (high - low) if high > low else max(abs(high) * 0.01, 1e-6)
     return low - air, high + air
 

@@ -71,6 +71,7 @@ def draw_chart(chart: Chart, page: Page) -> list[Text]:
     if not points:
         return []
     low, high = min(y for _, y in points), max(y for _, y in points)
+    # A flat line, but for rounding, needs some height; what was not below 0 stays above it.
     if high - low < 1e-9:
         low, high = max(0.0, low - 1) if low >= 0 else low - 1, high + 1
     ticks = _ticks(low, high)

@@ -33,16 +33,15 @@ _CODE_POINTS_PER_CELL = 8
 def printable(text: str, *, keep: Keep = "") -> str:
     r"""The text with everything that does not print, or that orders a terminal about, as a visible escape.
 
-    Escaped, as `\x1b` or `\u202e`: control characters (C0, DEL, C1), line and paragraph separators, lone
-    surrogates, format characters (bidirectional controls, zero-width spaces, byte order marks, tags), blanks
-    that pass for letters, private and unassigned characters. Kept: every script, combining marks, emoji (also
-    those younger than Python's Unicode), joiners between two characters that can join. Doing it twice changes
-    nothing more.
-
     Args:
         text: Any text, lone surrogates included.
         keep: Which of line feed and tab stay: none for one cell or one line, both for a whole document.
     """
+    # Escaped, as `\x1b` or `\u202e`: control characters (C0, DEL, C1), line and paragraph separators, lone
+    # surrogates, format characters (bidirectional controls, zero-width spaces, byte order marks, tags),
+    # blanks that pass for letters, private and unassigned characters. Kept: every script, combining marks,
+    # emoji (also those younger than Python's Unicode), joiners between two characters that can join. Doing it
+    # twice changes nothing more.
     if text.isascii() and text.isprintable():
         return text
     pieces = _FLAG.split(text)  # every second piece is a flag
@@ -50,11 +49,9 @@ def printable(text: str, *, keep: Keep = "") -> str:
 
 
 def without_commands(text: str) -> str:
-    """The text with an escape in each place where a CI log would take a line of it as a command.
-
-    GitHub's runner obeys lines that begin with `::`, after blanks too, and `##[…]` anywhere; Azure's obeys
-    `##vso[…]`.
-    """
+    """The text with an escape in each place where a CI log would take a line of it as a command."""
+    # GitHub's runner obeys lines that begin with `::`, after blanks too, and `##[…]` anywhere; Azure's obeys
+    # `##vso[…]`.
     return _LOG_COMMAND.sub(lambda match: f"{match[1]}\\x{ord(match[2][0]):02x}{match[2][1:]}", text)
 
 

@@ -38,10 +38,8 @@ EDGE_SHARE = 0.06  # of an axis: room above the best score and below none
 
 
 def bottleneck_panels(result: Bottleneck) -> tuple[Panel, ...]:
-    """Quality over single lengths, and the dose where several widths were tried.
-
-    Results of earlier versions hold no single lengths, and no panel of them.
-    """
+    """Quality over single lengths, and the dose where several widths were tried."""
+    # Results of earlier versions hold no single lengths, and so no panel of them.
     panels = (_length_panel(result), _dose_panel(result))
     return tuple(panel for panel in panels if panel is not None)
 

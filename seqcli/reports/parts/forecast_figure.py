@@ -76,6 +76,7 @@ def _draw_answers(
 def _time(curve: ForecastCurve, place: float) -> str:
     """The time of a step; '' between two and beyond them."""
     nearest = round(place)
+    # Ticks lie at sums of floats: step 3 may be at 2.9999999.
     if abs(place - nearest) > 1e-6 or not 0 <= nearest < len(curve.times):
         return ""
     day, _, hour = curve.times[nearest].partition(" ")

@@ -87,6 +87,7 @@ def heated(image: NDArray[np.uint8], share: NDArray[np.float32]) -> NDArray[np.f
     rows, columns = (
         np.arange(side) * cells // side for side, cells in zip(image.shape[:2], share.shape, strict=True)
     )
+    # The floor is for shares that are all 0: nothing is then divided by nothing.
     heat = HEATED * (share[np.ix_(rows, columns)] / max(float(share.max()), 1e-9))[:, :, None]
     grey = colours(image).mean(axis=2, keepdims=True)
     faded = 0.5 + FADED * (grey - 0.5)

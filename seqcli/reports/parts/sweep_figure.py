@@ -261,6 +261,7 @@ def _speed_panel(result: Sweep) -> Panel | None:
                 label=one_line(display(curve.label), LEGEND_WIDTH),
             )
         _set_axis(axes, result)
+        # From 0 on, since speeds are compared as ratios, with a tenth of room above the fastest.
         axes.set_ylim(0, 1.1 * max(speed for known in speeds for _, speed in known))
         axes.set_ylabel("training speed, sequences a second")
         axes.grid(visible=True)

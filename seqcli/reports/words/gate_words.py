@@ -70,6 +70,7 @@ def need_words(need: GateNeed) -> str:
     if need.limit == "seeds":
         return f"the seeds are too few: {_NEAR if need.near else _seeds_that_would_do(need)}"
     if need.limit == "examples":
+        # With one decimal, less than 1.1 would read as '1.0 times as many': as many as there are.
         possible = (
             _NEAR if need.times is None else f"about {fixed(max(need.times, 1.1), 1)} times as many would do"
         )
