@@ -44,7 +44,7 @@ LONG = (
     "making/test_house.py",
     "experiments/test_explosion_demo.py",
     "experiments/test_what_is_left.py",
-    "cli/test_environment.py",
+    "cli/test_surroundings.py",
     "cli/test_ci_example.py",
     "tasks/test_tasks.py",
 )

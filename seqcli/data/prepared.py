@@ -141,7 +141,7 @@ class Prepared:
                 tokenizer = private_text(folder / _TOKENIZER) if _TOKENIZER in files else ""
                 first = FirstWeights.read(folder) if FIRST in files else None
         except OSError as error:
-            raise _unreadable(folder, error) from error
+            raise unreadable(folder, error) from error
         except (ValueError, KeyError, ValidationError) as error:
             raise DamagedError(f"{folder} cannot be read: {error}", _REBUILD) from error
         return cls(
@@ -211,7 +211,7 @@ class Prepared:
             with checked_against(self.files):
                 return StoredTexts(self.folder, split)
         except OSError as error:
-            raise _unreadable(self.folder, error) from error
+            raise unreadable(self.folder, error) from error
         except ValueError as error:
             raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
 
@@ -231,7 +231,7 @@ class Prepared:
             with checked_against(self.files):
                 return read_private_array(self.folder / name, np.int64)
         except OSError as error:
-            raise _unreadable(self.folder, error) from error
+            raise unreadable(self.folder, error) from error
         except ValueError as error:
             raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
 
@@ -396,15 +396,15 @@ def verified_files(folder: Path) -> dict[str, str]:
             name for name, digest in files.items() if "/" in name or sha256(str(folder / name)) != digest
         ]
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise unreadable(folder, error) from error
     except (ValueError, KeyError, TypeError, AttributeError, SeqcliError) as error:
-        raise _unreadable(folder, error.__cause__) from error
+        raise unreadable(folder, error.__cause__) from error
     if changed or manifest.get("schema") != SCHEMA:
         raise DamagedError(f"{folder} was changed after it was written: {', '.join(changed)}", _REBUILD)
     return files
 
 
-def _unreadable(folder: Path, error: BaseException | None) -> SeqcliError:
+def unreadable(folder: Path, error: BaseException | None) -> SeqcliError:
     """Damage, unless it is the disk or the system that does not give the file now."""
     is_missing = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
     fault = None if is_missing or error is None else system_fault(error)

@@ -155,7 +155,7 @@ class SharedWorkers:
         try:
             with self.local.stopped_in_order():
                 while True:
-                    self._count_time()
+                    self.count_time()
                     self._look()
                     self._engage()
                     yield from self._ended_elsewhere(awaited)
@@ -175,7 +175,7 @@ class SharedWorkers:
             if self.local.count:
                 self.store.leave()
 
-    def _count_time(self) -> None:
+    def count_time(self) -> None:
         """Count this process's own life, and beat; time for which it was stopped does not count."""
         now = time.monotonic()
         self.store.awake += min(now - self._counted_at, 2 * LISTEN_SECONDS)
@@ -368,12 +368,12 @@ class SharedWorkers:
             yield Finished(job, {})
         doubtful = self._open if self.sick is not None else self._failed | self._failed_here.keys()
         for key in (awaited.jobs.keys() & self._open & doubtful) - awaited.settled - self._in_hand.keys():
-            failed = patiently(partial(self._final_failure, key, awaited.jobs[key]))
+            failed = patiently(partial(self.final_failure, key, awaited.jobs[key]))
             if failed is not None:
                 awaited.settled.add(key)
                 yield failed
 
-    def _final_failure(self, key: str, job: Job) -> Failed | None:
+    def final_failure(self, key: str, job: Job) -> Failed | None:
         """The failure that settled a run; None while somebody may yet finish it."""
         failures, log = self.store.failures(key), str(self.store.log_file(key))
         settled = self.store.is_settled(key) or (

@@ -290,7 +290,7 @@ class WorkerArray:
             except (FailedJobError, FailedSubmissionError) as error:
                 raise refusal(str(error)) from error
         self.arrays.append(job.job_id)
-        self._write()
+        self.write_record()
         return str(job.job_id)
 
     def _read(self) -> None:
@@ -302,7 +302,8 @@ class WorkerArray:
             self._before = {str(worker) for worker in _listed(record.get("before"))}
             self.arrays = [str(number) for number in _listed(record["arrays"]) if str(number).isdecimal()]
 
-    def _write(self) -> None:
+    def write_record(self) -> None:
+        """Keep which arrays were submitted for this store, and which workers were there before."""
         record = {"arrays": self.arrays, "before": sorted(self._before)}
         write_bytes(self.folder / ARRAYS, strict_json.document(sealed(record)))
 

@@ -49,9 +49,9 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, r
     write_folder(staged, {**contents, MANIFEST_FILE: spelt})
     try:
         if replace and is_committed(folder):
-            write_bytes(folder / DONE_FILE, _fence(spelt))
+            write_bytes(folder / DONE_FILE, fence_of(spelt))
         else:
-            write_once(folder / DONE_FILE, _fence(spelt))
+            write_once(folder / DONE_FILE, fence_of(spelt))
     except FileExistsError as error:
         remove_tree(staged)
         raise RunError(f"{folder} is done: another attempt has committed its result") from error
@@ -75,7 +75,7 @@ def is_finished(folder: Path) -> bool:
     Raises:
         RunError: The fence or the manifest cannot be read.
     """
-    return read_file(folder / DONE_FILE, at_most=_LARGEST_FENCE) == _fence(_manifest(folder))
+    return read_file(folder / DONE_FILE, at_most=_LARGEST_FENCE) == fence_of(_manifest(folder))
 
 
 def finish(folder: Path) -> None:
@@ -92,7 +92,11 @@ def finish(folder: Path) -> None:
         return
     fence = read_file(folder / DONE_FILE, at_most=_LARGEST_FENCE)
     for staged in sorted(folder.iterdir()):
-        if _STAGED.fullmatch(staged.name) and _holds_manifest(staged) and _fence(_manifest(staged)) == fence:
+        if (
+            _STAGED.fullmatch(staged.name)
+            and _holds_manifest(staged)
+            and fence_of(_manifest(staged)) == fence
+        ):
             put_in_place(folder, staged)
             return
     raise RunError(
@@ -159,7 +163,8 @@ def _manifest(folder: Path) -> bytes:
     return read_file(folder / MANIFEST_FILE, at_most=LARGEST_MANIFEST)
 
 
-def _fence(manifest: bytes) -> bytes:
+def fence_of(manifest: bytes) -> bytes:
+    """The content of the file that says a manifest is whole: its hash."""
     return strict_json.document({"schema": "seqcli.done/1", "manifest": FileRecord.of(manifest).sha256})
 
 

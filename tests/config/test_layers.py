@@ -26,7 +26,7 @@ class Adding(Settings):
     length: PositiveInt = 50
 
 
-class Config(Settings):
+class LayeredSettings(Settings):
     hidden: PositiveInt = 128
     learning_rate: PositiveFloat = 1e-3
     dropout: Share = 0.0
@@ -50,7 +50,7 @@ class Config(Settings):
         return note
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Config":
+    def _one_way(self) -> "LayeredSettings":
         if self.resume and self.overwrite:
             raise clash("resume and overwrite exclude each other: drop one", "resume", "overwrite")
         return self
@@ -58,7 +58,7 @@ class Config(Settings):
 
 def fault(key, value, origin="exp.yaml:3"):
     with pytest.raises(UsageError) as caught:
-        validate(Config, {key: Setting(value, origin)})
+        validate(LayeredSettings, {key: Setting(value, origin)})
     assert caught.value.exit_code == 2
     return caught.value.message
 
@@ -102,13 +102,13 @@ def test_a_record_is_made_of_what_is_set_and_its_defaults():
         "task.length": Setting(7, "f:1"),
         "seeds": Setting((3,), "f:2"),
     }
-    config = validate(Config, settings)
+    config = validate(LayeredSettings, settings)
     assert (config.hidden, config.task.length, config.seeds, config.pooling) == (64, 7, (3,), "last")
 
 
 def test_every_setting_is_explained_with_its_origin_in_the_records_order():
     settings = {"task.length": Setting(7, "f:1"), "learning_rate": Setting("1e-4", "SEQCLI_LEARNING_RATE")}
-    rows = explain(validate(Config, settings), settings)
+    rows = explain(validate(LayeredSettings, settings), settings)
     assert [row[0] for row in rows] == list(keys_in_order())
     assert ("learning_rate", 1e-4, "SEQCLI_LEARNING_RATE") in rows
     assert ("task.length", 7, "f:1") in rows
@@ -117,20 +117,22 @@ def test_every_setting_is_explained_with_its_origin_in_the_records_order():
 
 
 def keys_in_order():
-    for name in Config.model_fields:
+    for name in LayeredSettings.model_fields:
         yield from ("task", "task.length") if name == "task" else (name,)
 
 
 def test_a_records_names_are_known_and_select_takes_only_those():
     assert keys(Adding) == {"name", "length"}
-    assert {"hidden", "task", "task.length"} <= keys(Config)
+    assert {"hidden", "task", "task.length"} <= keys(LayeredSettings)
     settings = {"hidden": Setting(1, "a"), "other": Setting(2, "b")}
-    assert select(settings, keys(Config)) == {"hidden": Setting(1, "a")}
+    assert select(settings, keys(LayeredSettings)) == {"hidden": Setting(1, "a")}
 
 
 def test_a_name_that_no_record_knows_is_refused_with_its_place_and_the_nearest_name():
     with pytest.raises(UsageError) as caught:
-        check_known({"hiden": Setting(1, "exp.yaml:2"), "hidden": Setting(1, "x")}, keys(Config, Adding))
+        check_known(
+            {"hiden": Setting(1, "exp.yaml:2"), "hidden": Setting(1, "x")}, keys(LayeredSettings, Adding)
+        )
     assert caught.value.message == "exp.yaml:2: unknown setting hiden; did you mean hidden?"
     assert "bidirectional, cell, clip" in caught.value.hint
 
@@ -210,7 +212,7 @@ def test_an_origin_that_names_the_setting_is_the_subject(origin):
 def test_all_faults_are_listed_up_to_a_few_and_then_counted():
     values = {"hidden": 0, "dropout": 1, "clip": 0, "margin": 0, "cell": "x", "pooling": "y", "hiden": 1}
     with pytest.raises(UsageError) as caught:
-        validate(Config, from_values(values, "f.yaml:1"))
+        validate(LayeredSettings, from_values(values, "f.yaml:1"))
     lines = caught.value.message.splitlines()
     assert len(lines) == 6
     assert lines[0].startswith("f.yaml:1: unknown setting hiden")
@@ -230,7 +232,7 @@ def test_settings_that_exclude_each_other_are_named_with_their_places():
         "overwrite": Setting(value=True, origin="f:2"),
     }
     with pytest.raises(UsageError) as caught:
-        validate(Config, settings)
+        validate(LayeredSettings, settings)
     assert caught.value.message == (
         "resume and overwrite exclude each other: drop one (resume: --resume; overwrite: f:2)"
     )
@@ -280,15 +282,15 @@ def test_an_option_and_an_assignment_that_differ_are_refused():
 
 
 def test_a_record_is_frozen_strict_and_closed():
-    config = Config()
+    config = LayeredSettings()
     with pytest.raises(ValidationError, match="frozen"):
         config.hidden = 3
     with pytest.raises(ValidationError):
-        Config(bidirectional="true")
+        LayeredSettings(bidirectional="true")
     with pytest.raises(ValidationError):
-        Config(hiden=3)
+        LayeredSettings(hiden=3)
     with pytest.raises(ValidationError, match="pooling") as caught:
-        Config(pooling="secret-value")
+        LayeredSettings(pooling="secret-value")
     assert "secret-value" not in str(caught.value)
 
 

@@ -13,7 +13,7 @@ from seqcli.config.yaml_file import LARGEST, load, parse_settings
 from seqcli.errors import UsageError
 
 
-class Config(Settings):
+class ReadSettings(Settings):
     hidden: PositiveInt = 128
     learning_rate: PositiveFloat = 1e-3
     bidirectional: bool = False
@@ -66,14 +66,14 @@ def test_values_are_typed_by_the_words_that_everyone_reads_alike():
 
 @pytest.mark.parametrize("word", ["no", "on", "yes", "off", "NO", "Yes"])
 def test_the_words_of_yaml_1_1_are_names_and_never_booleans(word):
-    assert validate(Config, parse_settings(f"name: {word}", str)).name == word
+    assert validate(ReadSettings, parse_settings(f"name: {word}", str)).name == word
     with pytest.raises(UsageError, match="write true or false"):
-        validate(Config, parse_settings(f"bidirectional: {word}", str))
+        validate(ReadSettings, parse_settings(f"bidirectional: {word}", str))
 
 
 def test_an_exponent_is_a_number_quoted_or_not():
-    assert validate(Config, parse_settings("learning_rate: 1e-4", str)).learning_rate == 1e-4
-    assert validate(Config, parse_settings("learning_rate: '1e-4'", str)).learning_rate == 1e-4
+    assert validate(ReadSettings, parse_settings("learning_rate: 1e-4", str)).learning_rate == 1e-4
+    assert validate(ReadSettings, parse_settings("learning_rate: '1e-4'", str)).learning_rate == 1e-4
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_an_exponent_is_a_number_quoted_or_not():
 )
 def test_a_value_of_the_wrong_kind_names_file_line_and_what_to_write(write, text, line, said):
     with pytest.raises(UsageError) as caught:
-        validate(Config, load(write(text)))
+        validate(ReadSettings, load(write(text)))
     assert caught.value.message.startswith(f"exp.yaml:{line}: ")
     assert said in caught.value.message
 
@@ -321,7 +321,7 @@ PIECES = st.sampled_from(
 def test_any_bytes_make_settings_or_a_usage_error_of_one_file(tmp_path, content):
     file = tmp_path / "exp.yaml"
     file.write_bytes(content)
-    fault = fault_of(lambda: validate(Config, load(file, paths={"name"})))
+    fault = fault_of(lambda: validate(ReadSettings, load(file, paths={"name"})))
     assert fault is None or fault.startswith(f"{file}:")
     assert fault is None or fault.replace("\n", "").isprintable()
 

@@ -174,12 +174,12 @@ def test_a_planted_folder_among_temporary_files_is_not_used(
 
 @pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO, errno.ENOMEM], ids=errno.errorcode.get)
 def test_a_disk_that_does_not_give_an_entry_now_is_no_damage(code: int) -> None:
-    from seqcli.data.prepared import _unreadable
+    from seqcli.data.prepared import unreadable
 
-    told = _unreadable(Path("entry"), OSError(code, "no"))
+    told = unreadable(Path("entry"), OSError(code, "no"))
     assert not isinstance(told, DamagedError)
     assert told.exit_code == (7 if code == errno.ENOMEM else 6)
-    assert isinstance(_unreadable(Path("entry"), FileNotFoundError(errno.ENOENT, "gone")), DamagedError)
+    assert isinstance(unreadable(Path("entry"), FileNotFoundError(errno.ENOENT, "gone")), DamagedError)
 
 
 def test_data_is_prepared_among_temporary_files_where_the_cache_is_full(

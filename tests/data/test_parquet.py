@@ -166,10 +166,10 @@ def test_a_disk_that_fails_is_no_damaged_file(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "x.parquet"
     _written(path, text=["a", "b"] * 100)
 
-    class Failing(io.FileIO):
+    class FailingFile(io.FileIO):
         def read(self, *_: object) -> bytes:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(os, "fdopen", lambda descriptor, _mode: Failing(descriptor))
+    monkeypatch.setattr(os, "fdopen", lambda descriptor, _mode: FailingFile(descriptor))
     with pytest.raises(StorageError, match="Input/output error"):
         read_table(str(path), DataConfig())

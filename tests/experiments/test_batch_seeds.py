@@ -27,12 +27,12 @@ def test_all_seeds_of_a_fixed_number_are_one_batch_of_each_model(planned, tmp_pa
     of = planned("gru", "lstm", seeds=3)
     assert {leg.leg.batched for leg in of.legs} == {(0, 1, 2)}
     runner = LegRunner(of, Store(tmp_path, of.device), lambda: False)
-    jobs = runner._jobs({leg.name: leg for leg in of.legs})
+    jobs = runner.jobs({leg.name: leg for leg in of.legs})
     assert [(job.kind, job.arguments["names"]) for job in jobs] == [
         ("leg-batch", ["gru seed 0", "gru seed 1", "gru seed 2"]),
         ("leg-batch", ["lstm seed 0", "lstm seed 1", "lstm seed 2"]),
     ]
-    told = runner._of_each_leg(Failed(jobs[0], 7, "out of memory"))
+    told = runner.of_each_leg(Failed(jobs[0], 7, "out of memory"))
     assert [failed.job.name for failed in told] == ["gru seed 0", "gru seed 1", "gru seed 2"]
 
 

@@ -163,16 +163,16 @@ class Counted:
 def test_a_step_is_timed_a_few_times_and_slow_ones_once_after_a_first(reviews, monkeypatch, step, steps):
     """A dry run of many parts is to answer in seconds, also where a step takes one."""
 
-    class Clock:
+    class StoppedClock:
         now = 0.0
 
-    Clock.step = step
+    StoppedClock.step = step
     planned = plan(
         CompareConfig(models=("gru",), data=str(reviews), hidden=8, embedding=8, seeds=1, batch_size=2)
     )
     leg = planned.legs[0].leg
-    network = Counted(build_network(leg, planned.prepared), Clock)
-    monkeypatch.setattr("seqcli.training.cost.time.perf_counter", lambda: Clock.now)
+    network = Counted(build_network(leg, planned.prepared), StoppedClock)
+    monkeypatch.setattr("seqcli.training.cost.time.perf_counter", lambda: StoppedClock.now)
     found = pace(network, planned.prepared.splits, leg.training, torch.device("cpu"))
     assert network.steps == steps
     assert found.step_seconds == pytest.approx(step)

@@ -33,7 +33,7 @@ def result():
     return drive(probe_models(planned()))
 
 
-class ByHand(torch.nn.Module):
+class HandRegressor(torch.nn.Module):
     """The same regression as anybody would write it."""
 
     def __init__(self, network):
@@ -49,7 +49,7 @@ class ByHand(torch.nn.Module):
 
 def by_hand(model, seed, clip):
     """Losses and norms of torch's own layers, SGD and clipping until one is no number."""
-    network = ByHand(first_network(model, seed))
+    network = HandRegressor(first_network(model, seed))
     optimiser = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE)
     losses, norms = [], []
     for step in range(8):

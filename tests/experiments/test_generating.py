@@ -58,7 +58,7 @@ def planned(book, **settings):
     return plan_training(TrainConfig(**{"model": "lstm", **values}))
 
 
-class ByHand(nn.Module):
+class HandLanguageModel(nn.Module):
     """The same model as anybody would write it."""
 
     def __init__(self, network, layer):
@@ -90,7 +90,7 @@ def first_rows(state, count):
 def test_training_carries_the_state_along_each_stream_as_a_loop_by_hand_does(book, name, layer):
     plan = planned(book, model=name, dropout=0.0, clip=None, layers=2)
     training = make_training(plan.leg.leg, plan.prepared)
-    model = ByHand(training.network, layer)
+    model = HandLanguageModel(training.network, layer)
     optimiser = torch.optim.Adam(model.parameters(), lr=training.config.lr)
     ours = [told.outcome.loss for told in training.run() if isinstance(told, StepDone)]
     losses = []
@@ -114,7 +114,7 @@ def test_bits_per_character_are_those_of_reading_the_whole_test_text_at_once(run
     plan = planned(book)
     network = make_training(plan.leg.leg, plan.prepared).network
     network.load_state_dict(safetensors.torch.load_file(run / "model.safetensors"))
-    model = ByHand(network, nn.LSTM).eval()
+    model = HandLanguageModel(network, nn.LSTM).eval()
     ids = plan.prepared.splits["test"].ids.astype(np.int64)
     read = torch.from_numpy(np.concatenate([[2], ids[:-1]]))[None]  # 2 stands for the beginning
     with torch.no_grad():

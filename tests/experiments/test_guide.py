@@ -95,7 +95,7 @@ def test_only_a_step_that_is_affine_has_one_jacobian_for_all_states():
     assert jacobian_change(RNN()) > 0.1
 
 
-class Failing(ComparisonTest):
+class FailingPart(ComparisonTest):
     title, claims, models, task = "one that cannot be", (5,), ("lstm", "gru"), "sentiment"
 
     def settings(self, *, quick):  # noqa: ARG002
@@ -106,7 +106,7 @@ class Failing(ComparisonTest):
         raise DataError("the reviews are gone")
 
 
-class Tiny(ComparisonTest):
+class TinyNoData(ComparisonTest):
     title, claims, models, task = "one that is quick", (2, 5), ("lstm", "gru"), "spam"
 
     def settings(self, *, quick):  # noqa: ARG002
@@ -130,7 +130,7 @@ def only(monkeypatch):
 
 
 def test_a_part_that_fails_leaves_its_claims_open_and_says_why(only, tmp_path):
-    only(Failing())
+    only(FailingPart())
     result, _ = finish(run_guide(GuideConfig(claims=(5,)), Store(tmp_path), lambda: False))
     assert result.status == "partial"
     assert (result.claims[0].verdict, evidence(result.claims[0])[:12]) == ("undecided", "not measured")
@@ -138,7 +138,7 @@ def test_a_part_that_fails_leaves_its_claims_open_and_says_why(only, tmp_path):
 
 
 def test_the_same_command_trains_nothing_again(only, tmp_path):
-    only(Tiny())
+    only(TinyNoData())
     first, events = finish(run_guide(GuideConfig(claims=(2, 5)), Store(tmp_path), lambda: False))
     assert [event.kept for event in events if isinstance(event, LegFinished)] == [False] * 4
     again, events = finish(run_guide(GuideConfig(claims=(2, 5)), Store(tmp_path), lambda: False))

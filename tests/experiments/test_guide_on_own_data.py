@@ -22,7 +22,7 @@ def finish(told):
     return drive(told, events.append), events
 
 
-class Tiny(ComparisonTest):
+class TinyOwnData(ComparisonTest):
     page = PartPage("one that is quick", claims=(2, 5))
     models, task = ("lstm", "gru"), "spam"
     reads_own_data = True
@@ -34,7 +34,7 @@ class Tiny(ComparisonTest):
 
 @pytest.fixture
 def only(monkeypatch):
-    monkeypatch.setattr("seqcli.experiments.guide.run_guide.chosen_parts", lambda _: [Tiny()])
+    monkeypatch.setattr("seqcli.experiments.guide.run_guide.chosen_parts", lambda _: [TinyOwnData()])
 
 
 @pytest.fixture

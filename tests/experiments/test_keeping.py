@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from seqcli.data.config import DataConfig
 from seqcli.errors import StorageError
 from seqcli.experiments.compare import store
-from seqcli.experiments.compare.comparison import _measured_elsewhere
+from seqcli.experiments.compare.comparison import measured_elsewhere
 from seqcli.experiments.compare.leg_runner import kept_baselines
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.signature import digest_of, recollection, remember, signed
@@ -72,7 +72,7 @@ def test_the_cost_of_a_named_machine_is_one_file_on_every_machine_and_never_meas
     monkeypatch.setattr(store, "this_machine", lambda *_: other)
     assert Store(tmp_path).cost_file(legs, host="big") == named
     assert Store(tmp_path).cost_file(legs, host="small") != named
-    events = _measured_elsewhere(named, "big")
+    events = measured_elsewhere(named, "big")
     assert note_text(next(events)).startswith("cost is measured on big alone: give the same command there")
     with pytest.raises(StopIteration) as ended:
         next(events)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqcli.errors import StoppedError, UsageError, WorkerLostError
-from seqcli.launch.jobs.ray import RayJob, RayTasks, _connect, _version_fault
+from seqcli.launch.jobs.ray import RayJob, RayTasks, connect, version_fault
 from seqcli.launch.ray_node import train_on_node
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
@@ -166,7 +166,7 @@ def test_a_run_that_no_node_can_train_is_left_to_this_machine_and_refused_where_
 
 def test_an_address_where_nobody_listens_is_a_lost_cluster_at_once():
     with pytest.raises(WorkerLostError, match=r"no Ray answers at 127\.0\.0\.1:1"):
-        _connect(RayJob(runs=(), address="127.0.0.1:1"))
+        connect(RayJob(runs=(), address="127.0.0.1:1"))
 
 
 def test_a_node_that_sees_another_store_ends_the_command(run, tmp_path):
@@ -193,8 +193,8 @@ def test_ray_of_another_version_is_told_apart_from_one_that_does_not_start():
     error = RuntimeError(
         "Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n    Python: 3.11.7"
     )
-    told = _version_fault(error, "2.60.0")
+    told = version_fault(error, "2.60.0")
     assert isinstance(told, UsageError)
     assert "another version than this one, 2.60.0" in told.message
     assert "Ray: 2.9.0" in told.message
-    assert isinstance(_version_fault(RuntimeError("no space"), "2.60.0"), WorkerLostError)
+    assert isinstance(version_fault(RuntimeError("no space"), "2.60.0"), WorkerLostError)

@@ -86,7 +86,7 @@ def test_a_watcher_that_was_stopped_itself_takes_nobody_for_silent(folder, monke
     other.lease("leg-0", {})
     workers.store.is_gone(other.me.id)
     now[0] += 3600.0  # Ctrl-Z for an hour
-    workers._count_time()
+    workers.count_time()
     assert not workers.store.is_gone(other.me.id)
 
 
@@ -162,7 +162,7 @@ def test_a_failure_that_another_planner_took_away_is_told_as_it_was_here(folder)
     (told,) = ended(workers.run([job], never)).values()
     for record in (folder / "failures").iterdir():
         record.unlink()
-    again = workers._final_failure("leg-1", job)
+    again = workers.final_failure("leg-1", job)
     assert (again.exit_code, again.message) == (told.exit_code, told.message)
 
 

@@ -35,7 +35,7 @@ class Controller:
         number = str(len({task.partition("_")[0] for task in self.tasks}) + 1)
         self.tasks.update({f"{number}_{task}": "PENDING" for task in range(count)})
         array.arrays.append(number)
-        array._write()
+        array.write_record()
         return number
 
     def end_all(self):

@@ -60,7 +60,7 @@ def import_all() -> None:
         importlib.import_module(name)
 
 
-class Server:
+class ForkServer:
     """Forks at each request; `program` returns in forked processes alone."""
 
     def __init__(self, path: str) -> None:
@@ -178,7 +178,7 @@ def end(code: int) -> NoReturn:
 
 if __name__ == "__main__":
     import_all()
-    server = Server(sys.argv[1])
+    server = ForkServer(sys.argv[1])
     local.start_worker = functools.partial(forked_worker, server=sys.argv[1])
     gc.collect()
     gc.freeze()  # a forked process that collects would copy every page

@@ -1,7 +1,8 @@
-"""Tests use what the code offers: none patches a private name, which is free to change."""
+"""Tests use what the code offers, no private name, which is free to change; their own names stand once."""
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,53 @@ def test_a_patch_of_a_private_name_is_found(line, found):
 def test_no_test_patches_a_private_name():
     found = {path.name: private_patches(ast.parse(path.read_text(encoding="utf-8"))) for path in FILES}
     assert {name: patches for name, patches in found.items() if patches} == {}
+
+
+OFFERED = {
+    *("_exit", "_run_exitfuncs"),  # os and atexit: to end a forked process as if it had been killed
+    *("_repr_html_", "_repr_png_"),  # what a notebook calls
+    *("_replace", "_asdict"),  # of named tuples
+    *("_get_local_constants", "_local_constants", "_hypothesis_internal_use_settings"),  # of hypothesis
+}
+"""Names that begin with an underscore and are nevertheless called by others."""
+
+
+def private_uses(tree: ast.Module) -> list[str]:
+    """Private names that are imported from seqcli, or asked of an object other than oneself."""
+    imported = [
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqcli")
+        for name in node.names
+    ]
+    of_others = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") not in ("self", "cls")
+    ]
+    return [name for name in [*imported, *of_others] if PRIVATE.search(name) and name not in OFFERED]
+
+
+def test_a_private_name_is_found_where_it_is_imported_or_called():
+    lines = "from seqcli.runs.result import _fence, finish\nrunner._jobs()\nself._open()\nos._exit(1)\n"
+    assert private_uses(ast.parse(lines)) == ["_fence", "_jobs"]
+
+
+def test_no_test_uses_a_private_name_of_the_code():
+    uses = {path.name: private_uses(ast.parse(path.read_text(encoding="utf-8"))) for path in FILES}
+    assert {name: names for name, names in uses.items() if names} == {}
+
+
+def test_a_test_file_s_name_and_a_class_s_name_stand_once():
+    """A failure names its file; two of one name are confused."""
+    files = Counter(path.name for path in FILES if path.name != "conftest.py")
+    classes = Counter(
+        node.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, times in (files + classes).items() if times > 1] == []
 
 
 def test_the_files_that_are_begun_first_are_there(request):

@@ -16,7 +16,7 @@ from seqcli.models.attention import ATTENTIONS
 from seqcli.models.attentions import bahdanau
 from seqcli.models.seq2seq import loss as losses
 from seqcli.models.seq2seq import output_layer
-from seqcli.models.seq2seq.beam import Hypothesis, _decided, beam_search
+from seqcli.models.seq2seq.beam import Hypothesis, beam_search, is_decided
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.models.seq2seq.greedy import greedy, output_limits
 from seqcli.models.seq2seq.search import SearchConfig
@@ -380,11 +380,11 @@ def test_a_sentence_is_closed_only_once_nothing_open_can_win() -> None:
     search = SearchConfig(beam=2, length_penalty=1.0)
     early = [Hypothesis([4], -3.0, search.normalised(-3.0, 2), ended=True)] * 2
     assert search.normalised(-3.5, 10) > early[0].score
-    assert not _decided(early, -3.5, 10, search)
-    assert _decided(early, -3.5, 2, search)
-    assert _decided(early, -3.0 * 15 / 7 - 1e-9, 10, search)
-    assert _decided(early, -3.0, 10, search.model_copy(update={"length_penalty": 0.0}))
-    assert not _decided(early[:1], -30.0, 10, search.model_copy(update={"n_best": 2}))
+    assert not is_decided(early, -3.5, 10, search)
+    assert is_decided(early, -3.5, 2, search)
+    assert is_decided(early, -3.0 * 15 / 7 - 1e-9, 10, search)
+    assert is_decided(early, -3.0, 10, search.model_copy(update={"length_penalty": 0.0}))
+    assert not is_decided(early[:1], -30.0, 10, search.model_copy(update={"n_best": 2}))
 
 
 @pytest.mark.parametrize("beam", [1, 3])

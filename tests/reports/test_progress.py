@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 from making.outcomes import epoch_record
+from making.text_terminal import TextTerminal
 
 from seqcli.data.preparation_steps import preparation, tell, watched
 from seqcli.reports.draw.page import Page
@@ -42,11 +43,6 @@ class Clock:
 
     def __call__(self):
         return self.time
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
 
 
 def step(leg, epoch, number, *, loss=0.412):
@@ -172,13 +168,13 @@ def test_quiet_tells_nothing_and_verbose_tells_more():
 
 
 def test_a_dumb_terminal_gets_plain_lines():
-    text = told("train", training(), stream=Terminal(), environ={"TERM": "dumb"})
+    text = told("train", training(), stream=TextTerminal(), environ={"TERM": "dumb"})
     assert "\x1b" not in text
     assert len(text.splitlines()) == 3
 
 
 def test_on_a_terminal_training_is_one_line_that_is_drawn_over():
-    text = told("train", training(), stream=Terminal(), color="never")
+    text = told("train", training(), stream=TextTerminal(), color="never")
     frames = [line for line in ESCAPES.sub("", text).replace("\r", "\n").splitlines() if line.strip()]
     assert any(
         re.fullmatch(
@@ -213,7 +209,7 @@ def test_on_a_terminal_a_comparison_has_a_line_a_leg_and_one_for_all():
     events = [(0, started(gru(seed))) for seed in (0, 1)]
     events += [(1, step(gru(seed), 1, 20)) for seed in (0, 1)]
     events += [(5, LegFinished(leg=gru(0), test_metric=0.748, best_epoch=2, kept=False))]
-    text = ESCAPES.sub("", told("compare", events, legs=4, stream=Terminal(), color="never"))
+    text = ESCAPES.sub("", told("compare", events, legs=4, stream=TextTerminal(), color="never"))
     assert "GRU seed 0  epoch  1/10" in text
     assert "GRU seed 1  epoch  1/10" in text
     assert "runs 0/4" in text
@@ -224,7 +220,7 @@ def test_more_legs_than_lines_are_counted():
     environ = {"TERM": "xterm", "LINES": "8"}
     events = [(1, started(gru(seed))) for seed in range(12)]
     text = ESCAPES.sub(
-        "", told("compare", events, legs=12, stream=Terminal(), environ=environ, color="never")
+        "", told("compare", events, legs=12, stream=TextTerminal(), environ=environ, color="never")
     )
     assert "… and 8 more" in text
 
@@ -236,14 +232,14 @@ def test_failures_and_notes_stay_above_the_moving_lines_and_are_clean():
         (1, LegFailed(leg=gru(), exit_code=8, reason="not finite")),
         (1, CostProgress(done=1, total=4, what="LSTM, training speed")),
     ]
-    text = told("compare", events, legs=4, stream=Terminal(), color="never")
+    text = told("compare", events, legs=4, stream=TextTerminal(), color="never")
     assert r"note: 312 of 6,824 texts cut \x1b[2J" in text
     assert "GRU seed 0 failed: not finite (exit 8)\n" in ESCAPES.sub("", text)
     assert "cost 1/4" in text
 
 
 def test_on_a_terminal_the_cursor_is_given_back_whatever_happens():
-    stream = Terminal()
+    stream = TextTerminal()
     console = console_for(stream, ConsoleOptions(), {"TERM": "xterm"})
     with (
         suppress(KeyboardInterrupt),
@@ -329,12 +325,12 @@ def test_on_a_terminal_the_scores_stand_above_the_bar_of_cost_as_soon_as_they_ar
         (1, QualityKnown(result=known)),
         (1, CostProgress(done=1, total=4, what="LSTM")),
     ]
-    drawn = ESCAPES.sub("", told("compare", events, stream=Terminal()))
+    drawn = ESCAPES.sub("", told("compare", events, stream=TextTerminal()))
     assert drawn.index("75.6 %") < drawn.index("cost 1/4")
     assert "partial" not in drawn
     assert "75.6 %" not in told("compare", events)  # in a log the table comes once, at the end
     low = {"TERM": "xterm", "COLUMNS": "110", "LINES": "8"}
-    lines = ESCAPES.sub("", told("compare", events, stream=Terminal(), environ=low)).splitlines()
+    lines = ESCAPES.sub("", told("compare", events, stream=TextTerminal(), environ=low)).splitlines()
     assert any("cost 1/4" in line for line in lines)
 
 
@@ -348,12 +344,12 @@ def test_every_subject_of_a_note_has_a_sentence(subject):
 def test_cautions_about_the_data_stand_above_the_runs_on_a_terminal_and_go_when_the_table_comes(records):
     events = [(1, started(gru())), (1, step(gru(), 1, 20))]
     caution = "34 of 400 rows dropped: an earlier row has the same text"
-    shown = told("compare", events, stream=Terminal(), legs=2, cautions=[caution])
+    shown = told("compare", events, stream=TextTerminal(), legs=2, cautions=[caution])
     assert caution in ESCAPES.sub("", shown)
     assert caution not in told("compare", events, legs=2, cautions=[caution])
     known = QualityKnown(result=records.CASES["two"]())
     measured = CostProgress(done=1, total=6, what="gru")
-    after = told("compare", [(0, known), (1, measured)], stream=Terminal(), legs=2, cautions=[caution])
+    after = told("compare", [(0, known), (1, measured)], stream=TextTerminal(), legs=2, cautions=[caution])
     assert caution not in after
 
 
@@ -362,7 +358,7 @@ def preparing(console, clock):
 
 
 def test_preparing_data_is_shown_with_its_share_speed_and_time_left_and_goes_when_it_is_done():
-    clock, terminal = Clock(), Terminal()
+    clock, terminal = Clock(), TextTerminal()
     line = preparing(console_for(terminal, ConsoleOptions(), {"COLUMNS": "80"}), clock)
     with watched(line), preparation():
         for megabytes in (0, 10, 20, 30):
@@ -378,7 +374,7 @@ def test_preparing_data_is_shown_with_its_share_speed_and_time_left_and_goes_whe
 
 
 def test_preparing_data_is_not_told_of_off_a_terminal_nor_with_quiet_nor_outside_of_it(monkeypatch):
-    clock, pipe, terminal = Clock(), io.StringIO(), Terminal()
+    clock, pipe, terminal = Clock(), io.StringIO(), TextTerminal()
     for console in (console_for(pipe, ConsoleOptions(), {}), console_for(terminal, ConsoleOptions(), {})):
         with watched(preparing(console, clock)):
             for done in range(5):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from making.text_terminal import TextTerminal
 
 import seqcli
 from seqcli.errors import DataError, StorageError, UsageError
@@ -22,13 +23,6 @@ from seqcli.reports.draw.terminal import (
     write,
     write_machine,
 )
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal, of no known size."""
-
-    def isatty(self):
-        return True
 
 
 def run_python(code, **options):
@@ -50,7 +44,7 @@ def run_python(code, **options):
     ],
 )
 def test_colour_follows_the_option_then_the_environment_then_the_terminal(color, environ, terminal, colour):
-    stream = Terminal() if terminal else io.StringIO()
+    stream = TextTerminal() if terminal else io.StringIO()
     assert takes_colour(stream, color, environ) is colour
     console = console_for(stream, ConsoleOptions(color=color), environ)
     assert page_of(console).colour is colour
@@ -87,14 +81,14 @@ def test_a_terminal_tells_its_own_width():
 
 
 def test_a_console_takes_no_markup_no_emoji_codes_and_no_highlighting():
-    stream = Terminal()
+    stream = TextTerminal()
     console_for(stream, ConsoleOptions("always"), {}).print("[bold]:smile:[/bold] 12 [/nope]")
     assert stream.getvalue() == "[bold]:smile:[/bold] 12 [/nope]\n"
 
 
 def test_a_dumb_terminal_is_never_drawn_over():
-    assert not console_for(Terminal(), ConsoleOptions(), {"TERM": "dumb"}).is_interactive
-    assert console_for(Terminal(), ConsoleOptions(), {"TERM": "xterm"}).is_interactive
+    assert not console_for(TextTerminal(), ConsoleOptions(), {"TERM": "dumb"}).is_interactive
+    assert console_for(TextTerminal(), ConsoleOptions(), {"TERM": "xterm"}).is_interactive
 
 
 def test_a_stream_that_is_not_there_is_written_to_without_harm():

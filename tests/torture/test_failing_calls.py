@@ -69,7 +69,7 @@ class Subject:
 
 
 @dataclass
-class Server:
+class FaultServer:
     """The process that forks commands."""
 
     process: subprocess.Popen
@@ -120,7 +120,7 @@ def server(commands, made, tmp_path_factory):
     )  # fmt: skip
     for words in first:
         assert json.loads(process.stdout.readline()) == {"first": words[0], "code": 0}
-    yield Server(process)
+    yield FaultServer(process)
     process.stdin.close()
     ended = process.wait(timeout=30)
     process.stdout.close()
@@ -180,7 +180,7 @@ def subjects(commands) -> dict[str, Subject]:
 class Sweep:
     """Faults of one command, and what came of them."""
 
-    server: Server
+    server: FaultServer
     subject: Subject
     made: Path
     place: Path

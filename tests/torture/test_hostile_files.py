@@ -75,7 +75,7 @@ def good(reviews, tmp_path_factory):
 def spoil(run, name, content):
     """One of the run's files replaced, with a manifest that says that this is right."""
     from seqcli.runs.manifest import FileRecord, Manifest, decode
-    from seqcli.runs.result import _fence
+    from seqcli.runs.result import fence_of
     from seqcli.runs.run_layout import DONE_FILE
 
     (run / name).write_bytes(content)
@@ -85,7 +85,7 @@ def spoil(run, name, content):
         manifest.schema, {**manifest.files, name: FileRecord.of(content)}, manifest.facts
     ).encode()
     path.write_bytes(spelt)
-    (run / DONE_FILE).write_bytes(_fence(spelt))
+    (run / DONE_FILE).write_bytes(fence_of(spelt))
 
 
 def hostile_runs(good, folder, marker):

@@ -23,7 +23,7 @@ def training_of(plan):
     return make_training(plan.leg.leg, plan.prepared)
 
 
-class ByHand(nn.Module):
+class HandClassifier(nn.Module):
     """The same classifier as anybody would write it."""
 
     def __init__(self, network):
@@ -44,7 +44,7 @@ class ByHand(nn.Module):
 
 def test_losses_equal_those_of_a_loop_written_by_hand(planned):
     training = training_of(planned(dropout=0.0, clip=0.5, epochs=1))
-    model = ByHand(training.network)
+    model = HandClassifier(training.network)
     optimiser = torch.optim.Adam(model.parameters(), lr=training.config.lr)
     ours = [told.outcome for told in training.run() if isinstance(told, StepDone)]
     order = batch_order(training.train.lengths, batch_size=16, seed=stream_seed(0, "order"), epoch=1)

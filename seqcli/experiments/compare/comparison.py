@@ -99,7 +99,7 @@ def _costs(
         return None
     host = planned.config.cost_on
     if host is not None and host != this_machine("cpu", 1).host:
-        return (yield from _measured_elsewhere(store.cost_file(legs, host=host), host))
+        return (yield from measured_elsewhere(store.cost_file(legs, host=host), host))
     anew = planned.config.measure_again
     costs = yield from measure_costs(
         legs,
@@ -113,7 +113,7 @@ def _costs(
     return costs
 
 
-def _measured_elsewhere(file: Path, host: str) -> Generator[Event, None, Costs | None]:
+def measured_elsewhere(file: Path, host: str) -> Generator[Event, None, Costs | None]:
     """The cost that the named machine has measured; None where it has not yet."""
     costs = read_costs(file)
     if costs is None:

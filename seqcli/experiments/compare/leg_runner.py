@@ -91,12 +91,12 @@ class LegRunner:
         waiting = yield from self._tell_kept(legs)
         config = self.planned.config
         baselines = {baseline.job_name: baseline for baseline in kept_baselines(self.planned)}
-        jobs = [*baseline_jobs(self.planned, self.store), *self._jobs(waiting)]
+        jobs = [*baseline_jobs(self.planned, self.store), *self.jobs(waiting)]
         for outcome in engine_of(config).run(jobs, placement_of(config), self.should_stop):
             if isinstance(outcome, Progress):
                 yield outcome.event
             elif isinstance(outcome, Failed):
-                for failed in self._of_each_leg(outcome):
+                for failed in self.of_each_leg(outcome):
                     yield from self._tell_failure(failed, waiting.get(failed.job.name))
             elif outcome.job.kind == "leg-batch":
                 for failed in failures_in(outcome):
@@ -138,7 +138,7 @@ class LegRunner:
         self.failures.append(failure)
         yield LegFailed(leg=name, exit_code=failed.exit_code, reason=reason, log=failed.log)
 
-    def _of_each_leg(self, failed: Failed) -> list[Failed]:
+    def of_each_leg(self, failed: Failed) -> list[Failed]:
         """A failure once for each run of its job that is not finished."""
         if failed.job.kind != "leg-batch":
             return [failed]
@@ -147,7 +147,7 @@ class LegRunner:
         unfinished = [name for name in names if self.store.outcome(legs[name]) is None]
         return [replace(failed, job=replace(failed.job, kind="leg", name=name)) for name in unfinished]
 
-    def _jobs(self, waiting: Mapping[str, PlannedLeg]) -> list[Job]:
+    def jobs(self, waiting: Mapping[str, PlannedLeg]) -> list[Job]:
         """The jobs of runs: one each, or one for all of a model that are trained as one batch."""
         batches: dict[tuple[str, tuple[int, ...]], list[PlannedLeg]] = {}
         for leg in waiting.values():

@@ -71,7 +71,7 @@ def train_by_ray(
     job = read_arguments(RayJob, arguments)
     import ray
 
-    _connect(job)
+    connect(job)
     try:
         yield _started(ray)
         tasks = RayTasks(job, ray)
@@ -82,7 +82,7 @@ def train_by_ray(
         ray.shutdown()
 
 
-def _connect(job: RayJob) -> None:
+def connect(job: RayJob) -> None:
     """Start Ray here, or join the cluster.
 
     Raises:
@@ -107,7 +107,7 @@ def _connect(job: RayJob) -> None:
             "Look at `ray status` there. The same command continues from here.",
         ) from error
     except RuntimeError as error:
-        raise _version_fault(error, ray.__version__) from error
+        raise version_fault(error, ray.__version__) from error
     except ImportError as error:
         raise UsageError(
             f"ray:// needs Ray's client: {_words(error)}", "pip install 'seqcli[ray]'"
@@ -125,7 +125,8 @@ def _knock(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
 
 
-def _version_fault(error: RuntimeError, version: str) -> SeqcliError:
+def version_fault(error: RuntimeError, version: str) -> SeqcliError:
+    """The error of a cluster that cannot be joined: its version, or else a worker that is lost."""
     if "version" in str(error).lower():
         return UsageError(
             f"the cluster's Ray is of another version than this one, {version}: {_words(error)}",

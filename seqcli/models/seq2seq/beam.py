@@ -196,7 +196,7 @@ def _still_open(beams: Beams, words: int, search: SearchConfig) -> list[int]:
     still = []
     for place, sentence in enumerate(beams.sentences.tolist()):
         done = beams.finished[sentence]
-        if words < limits[place] and not _decided(done, likeliest[place], limits[place], search):
+        if words < limits[place] and not is_decided(done, likeliest[place], limits[place], search):
             still.append(place)
             continue
         if words >= limits[place]:
@@ -205,7 +205,7 @@ def _still_open(beams: Beams, words: int, search: SearchConfig) -> list[int]:
     return still
 
 
-def _decided(done: list[Hypothesis], likeliest: float, limit: int, search: SearchConfig) -> bool:
+def is_decided(done: list[Hypothesis], likeliest: float, limit: int, search: SearchConfig) -> bool:
     """Return whether no open hypothesis, at best of this log-probability, can become one of the best."""
     if likeliest == -math.inf:
         return True

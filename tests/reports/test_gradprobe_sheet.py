@@ -210,7 +210,7 @@ def event(share, done=1, model="gru"):
 ESCAPES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 
 
-class Terminal(io.BytesIO):
+class ByteTerminal(io.BytesIO):
     """Bytes that a terminal would show."""
 
     def isatty(self):
@@ -261,7 +261,7 @@ def test_off_a_terminal_a_model_s_name_is_shown_as_it_is():
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_on_a_terminal_a_model_s_name_is_no_markup_and_in_characters_that_it_takes(encoding):
-    terminal = io.TextIOWrapper(Terminal(), encoding=encoding)
+    terminal = io.TextIOWrapper(ByteTerminal(), encoding=encoding)
     environ = {"TERM": "xterm", "COLUMNS": "120"}
     with probe_progress(ConsoleOptions(), console=console_for(terminal, ConsoleOptions(), environ)) as show:
         show(event(0.5, model=NAME))
