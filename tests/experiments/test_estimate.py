@@ -9,7 +9,7 @@ import torch
 
 from seqcli.cli.run import print_lines
 from seqcli.data.cache import cache_folder
-from seqcli.experiments import estimate, legs, step_timings
+from seqcli.experiments import estimate, model_checks, step_timings
 from seqcli.experiments.compare.plan import plan
 from seqcli.experiments.compare.store import Store
 from seqcli.experiments.config import CompareConfig, TrainConfig
@@ -275,4 +275,4 @@ def test_a_kept_time_says_when_it_was_taken(estimated):
 
 
 def test_every_cell_has_at_most_so_many_gates_as_the_quick_check_of_memory_assumes():
-    assert max(len(CELLS.get(name).gates) for name in CELLS.names()) <= legs.MANY_GATES
+    assert max(len(CELLS.get(name).gates) for name in CELLS.names()) <= model_checks.MANY_GATES
