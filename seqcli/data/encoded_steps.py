@@ -1,6 +1,6 @@
 """Sequences of ids with an answer at every step, flat arrays with offsets; strings judged as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import ArrayWriter, read_private_array
+from seqcli.data.arrays import ArrayWriter, NumberWriter, read_private_array
 from seqcli.data.encoded import FlatIds, unfit
 from seqcli.data.sequences import Rows
 from seqcli.data.tokenizer import PAD
@@ -63,7 +63,7 @@ class EncodedSteps(FlatIds):
 
 
 def write_steps(
-    folder: Path, name: str, *, ids: Sequence[NDArray[Any]], answers: Sequence[NDArray[Any]]
+    folder: Path, name: str, *, ids: Iterable[NDArray[Any]], answers: Iterable[NDArray[Any]]
 ) -> None:
     """Write the files of `EncodedSteps`.
 
@@ -76,12 +76,17 @@ def write_steps(
     Raises:
         OSError: The disk is full or broken.
     """
-    for what, pieces in (("ids", ids), ("answers", answers)):
-        with ArrayWriter(folder / f"{name}.{what}.npy", np.int32) as writer:
-            for piece in pieces:
-                writer.append(piece)
-    ends = np.cumsum([len(piece) for piece in ids], dtype=np.int64)
-    np.save(folder / f"{name}.offsets.npy", np.concatenate([[0], ends]).astype(np.int64))
+    ids_path, ends_path, answers_path = (
+        folder / f"{name}.{what}.npy" for what in ("ids", "offsets", "answers")
+    )
+    with ArrayWriter(ids_path, np.int32) as writer, NumberWriter(ends_path) as ends:
+        ends.append(0)
+        for piece in ids:
+            writer.append(piece)
+            ends.append(len(writer))
+    with ArrayWriter(answers_path, np.int32) as writer:
+        for piece in answers:
+            writer.append(piece)
 
 
 class CountedStrings(EncodedSteps):

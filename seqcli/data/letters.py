@@ -1,7 +1,7 @@
 """The letters of words as ids, so that a word that training never saw has a vector, too."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqcli.data.arrays import ArrayWriter, read_private_array
 from seqcli.data.encoded import unfit
+from seqcli.data.row_arrays import RowWriter
 
 Ids = NDArray[np.int32]
 
@@ -75,15 +76,18 @@ class WordLetters:
     words: Ids
 
     @classmethod
-    def of(cls, alphabet: Alphabet, words: Sequence[str]) -> "WordLetters":
+    def of(cls, alphabet: Alphabet, words: Iterable[str]) -> "WordLetters":
         """The letters of words in order, of those that are spelt alike once."""
-        different = {word: number for number, word in enumerate(dict.fromkeys(words))}
+        different: dict[str, int] = {}
+        numbers = RowWriter("i")
+        for word in words:
+            numbers.append(different.setdefault(word, len(different)))
         pieces = alphabet.ids(different)
         ends = np.cumsum([len(piece) for piece in pieces], dtype=np.int64)
         return cls(
             np.concatenate([np.zeros(0, np.int32), *pieces]),
             np.concatenate([np.zeros(1, np.int64), ends]),
-            np.array([different[word] for word in words], np.int32),
+            numbers.done(),
         )
 
     def at(self, places: NDArray[np.int64], inside: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.arrays import TextWriter, note_read
+from seqcli.data.arrays import TextWriter, nameless_file, note_read
 from seqcli.data.plain_pieces import PieceCounts, PieceIds, PlainPieces
 from seqcli.data.preparation_steps import Step, tell
 from seqcli.data.row_arrays import RowWriter, row_array, spans_of
@@ -37,11 +37,12 @@ class RowBytes:
     """Bytes of each row in a file without a name.
 
     Args:
-        folder: Where the file is; it is closed with this object.
+        folder: Where the file is, which is closed with this object; None for among temporary files.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = TemporaryFile(dir=folder)  # noqa: SIM115 lives as long as this object
+    def __init__(self, folder: Path | None = None) -> None:
+        # It lives as long as this object.
+        self._file = TemporaryFile(dir=folder) if folder else nameless_file()  # noqa: SIM115
         finalize(self, self._file.close)
         self._size = 0
         self._writing = RowWriter("q")

@@ -1,6 +1,6 @@
 """Labelled sentences divided into train, valid and test, and what a person should know of the division."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,17 @@ from seqcli.data.corpus import PartedCorpus
 from seqcli.data.labels import class_order
 from seqcli.data.prepared import SPLITS
 from seqcli.data.repeats import once, refuse_repeats
+from seqcli.data.row_arrays import (
+    RowWriter,
+    counting,
+    in_order,
+    row_array,
+    shared_count,
+    shared_places,
+    taken,
+)
 from seqcli.data.split import SplitRule, folded, stratified_split
+from seqcli.data.stored_sentences import PickedSentences, in_order_of_words, picked
 from seqcli.data.tagged import Sentence
 from seqcli.errors import ColumnsError, DataError
 
@@ -55,21 +65,17 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> DividedSentences:
     for part in parts.keys() - {"train"}:
         refuse_new_labels(parts[part], corpus.files[part], labels)
     # In an order of their own, so that the order of the file plays no part.
-    ordered = (
-        sorted(train, key=lambda sentence: (sentence.words, sentence.labels)) if missing else list(train)
-    )
+    ordered = in_order_of_words(train) if missing else train
     places = stratified_split(
-        np.zeros(len(ordered), np.int64), seed=rule.seed, fractions=rule.with_missing(missing)
+        row_array(len(ordered), np.int64), seed=rule.seed, fractions=rule.with_missing(missing)
     )
     places = folded(places, rule, name=corpus.files["train"], called="sentences")
-    splits = {
-        name: [ordered[place] for place in sentences] for name, sentences in zip(SPLITS, places, strict=True)
-    }
+    splits = {name: picked(ordered, some) for name, some in zip(SPLITS, places, strict=True)}
     if rule.duplicates == "keep" and missing:
         splits = {name: _with_repeats(sentences, parts["train"]) for name, sentences in splits.items()}
-    splits |= {part: list(sentences) for part, sentences in parts.items() if part != "train"}
+    splits |= {part: _every(sentences) for part, sentences in parts.items() if part != "train"}
     for name, sentences in splits.items():
-        if not sentences:
+        if not len(sentences):
             raise DataError(
                 f"{corpus.files['train']}: {len(train)} different sentences are too few to take a {name}"
                 " split from",
@@ -87,7 +93,7 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> DividedSentences:
 
 def _unrepeated(
     corpus: TagCorpus, rule: SplitRule
-) -> tuple[Mapping[str, Sequence[Sentence]], list[Sentence], int, int]:
+) -> tuple[Mapping[str, Sequence[Sentence]], Sequence[Sentence], int, int]:
     """Return the splits, the training sentences that are divided, how many are dropped, how many contradict.
 
     Raises:
@@ -95,34 +101,53 @@ def _unrepeated(
     """
     parts = corpus.parts
     missing = [name for name in ("valid", "test") if name not in parts]
-    words = {name: _digests(sentence.words for sentence in part) for name, part in parts.items()}
-    labels = {
-        name: _digests(sentence.labels for sentence in part).view(np.int64) for name, part in parts.items()
-    }
     if rule.duplicates == "error":
+        words, labels = _digests(parts)
         refuse_repeats(words, labels, lambda name, n: f"{corpus.files[name]}, line {parts[name][n].line}")
     if rule.duplicates == "drop":
-        left = once(words, labels)
-        parts = {
-            name: [parts[name][place] for place in places.tolist()] for name, places in left.rows.items()
-        }
-        return parts, list(parts["train"]), left.dropped, left.conflicting
+        left = once(*_digests(parts))
+        parts = {name: picked(parts[name], places) for name, places in left.rows.items()}
+        return parts, parts["train"], left.dropped, left.conflicting
     if not missing:
-        return parts, list(parts["train"]), 0, 0
+        return parts, parts["train"], 0, 0
     train, dropped, conflicting = _distinct(parts["train"])
     return (parts, train, 0, 0) if rule.duplicates == "keep" else (parts, train, dropped, conflicting)
 
 
-def _digests(lines: Iterable[Sequence[str]]) -> NDArray[np.uint64]:
-    """A hash of each line of words (N)."""
-    return np.array([digest("\n".join(words)) for words in lines], np.uint64)
+def _digests(
+    parts: Mapping[str, Sequence[Sentence]],
+) -> tuple[dict[str, NDArray[np.uint64]], dict[str, NDArray[np.int64]]]:
+    """A hash of the words, and one of the labels, of each sentence (N), by part."""
+    words: dict[str, NDArray[np.uint64]] = {}
+    labels: dict[str, NDArray[np.int64]] = {}
+    for name, sentences in parts.items():
+        of_words, of_labels = RowWriter("Q"), RowWriter("Q")
+        for sentence in sentences:
+            of_words.append(_digest(sentence.words))
+            of_labels.append(_digest(sentence.labels))
+        words[name], labels[name] = of_words.done(), of_labels.done().view(np.int64)
+    return words, labels
 
 
-def _with_repeats(sentences: Sequence[Sentence], every: Sequence[Sentence]) -> list[Sentence]:
+def _digest(words: Sequence[str]) -> int:
+    """A hash of words, with their lengths: a word may hold any character."""
+    return digest(" ".join([*map(str, map(len, words)), *words]))
+
+
+def _word_digests(sentences: Sequence[Sentence]) -> NDArray[np.uint64]:
+    return _digests({"": sentences})[0][""]
+
+
+def _every(sentences: Sequence[Sentence]) -> PickedSentences:
+    """All sentences, in their order."""
+    return picked(sentences, counting(len(sentences)))
+
+
+def _with_repeats(sentences: Sequence[Sentence], every: Sequence[Sentence]) -> PickedSentences:
     """All sentences of the words of some, in an order of their own."""
-    words = {sentence.words for sentence in sentences}
-    same = [sentence for sentence in every if sentence.words in words]
-    return sorted(same, key=lambda sentence: (sentence.words, sentence.labels))
+    order, ordered = in_order(_word_digests(every))
+    same = taken(order, shared_places(ordered, in_order(_word_digests(sentences))[1]))
+    return in_order_of_words(picked(every, in_order(same)[1]))
 
 
 def _repeated(splits: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
@@ -133,14 +158,10 @@ def _repeated(splits: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
             yield data_words.repeated_sentences(repeated, len(sentences), name, conflicting=conflicting)
 
 
-def _distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], int, int]:
+def _distinct(sentences: Sequence[Sentence]) -> tuple[PickedSentences, int, int]:
     """The first of each sentence of the same words, how many others there were, and of those other labels."""
-    first_of: dict[tuple[str, ...], Sentence] = {}
-    conflicting = 0
-    for sentence in sentences:
-        first = first_of.setdefault(sentence.words, sentence)
-        conflicting += first.labels != sentence.labels
-    return list(first_of.values()), len(sentences) - len(first_of), conflicting
+    left = once(*_digests({"train": sentences}))
+    return picked(sentences, left.rows["train"]), left.dropped, left.conflicting
 
 
 def refuse_new_labels(sentences: Sequence[Sentence], name: str, labels: Sequence[str]) -> None:
@@ -186,9 +207,10 @@ def _unlearnt(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[str]) -
 
 def _shared(parts: Mapping[str, Sequence[Sentence]]) -> Iterator[str]:
     """A sentence for each ready-made split that shares sentences with training."""
-    trained = {sentence.words for sentence in parts["train"]}
-    for name in ("valid", "test"):
-        sentences = parts.get(name, ())
-        shared = sum(sentence.words in trained for sentence in sentences)
+    ready = [name for name in ("valid", "test") if name in parts]
+    trained = in_order(_word_digests(parts["train"]))[1] if ready else np.zeros(0, np.uint64)
+    for name in ready:
+        sentences = parts[name]
+        shared = shared_count(in_order(_word_digests(sentences))[1], trained)
         if shared:
             yield data_words.overlap(shared, len(sentences), name, called="sentences")

@@ -2,7 +2,8 @@
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from seqcli.data.arrays import TextWriter
 from seqcli.data.cache import Cache
 from seqcli.data.config import DataConfig
 from seqcli.data.corpus import own_places
+from seqcli.data.encoded import unknown_share
 from seqcli.data.encoded_sentences import spells_entities
 from seqcli.data.encoded_steps import EncodedSteps, write_steps
 from seqcli.data.facts import DataFacts
@@ -21,6 +23,7 @@ from seqcli.data.labels import most_frequent
 from seqcli.data.letters import ALPHABET, Alphabet, WordLetters
 from seqcli.data.prepared import SPLITS, Prepared, PreparedRecord, seal
 from seqcli.data.split import SplitRule
+from seqcli.data.stored_sentences import StoredSentences
 from seqcli.data.tag_split import (
     DividedSentences,
     TagCorpus,
@@ -31,8 +34,11 @@ from seqcli.data.tag_split import (
 from seqcli.data.tagged import Sentence
 from seqcli.data.tagged_lines import tagged_source
 from seqcli.data.task import DIVISION, WORD_VECTORS, Task, TaskPage
-from seqcli.data.tokenizer import SPECIALS, UNK, Tokenizer, encoding_versions, own_words
+from seqcli.data.tokenizer import SPECIALS, Tokenizer, encoding_versions, own_words
 from seqcli.errors import UsageError
+
+_REMEMBERED = 2**16
+"""Words whose ids are kept, the last ones used."""
 
 _FORMAT = 1
 """Raised when the same corpus and configuration shall give other files."""
@@ -88,7 +94,7 @@ class OwnSentences(TagTask):
         files = {part: tagged_source(place, config) for part, place in own_places(config).items()}
         return TagCorpus.of_own_files(
             self.name,
-            {part: file.sentences() for part, file in files.items()},
+            {part: StoredSentences(file.sentences()) for part, file in files.items()},
             files={part: file.name for part, file in files.items()},
             hashes={part: file.content.sha256() for part, file in files.items()},
         )
@@ -101,14 +107,15 @@ class OwnSentences(TagTask):
             UsageError: It is a folder, pipe or device.
         """
         file = tagged_source(str(config.location), config)
-        sentences = file.sentences()
+        sentences = StoredSentences(file.sentences())
         refuse_new_labels(sentences, file.name, labels)
         refuse_blanks(sentences, file.name)
-        rows = [
-            LabelledRow(sentence.line, " ".join(sentence.words), list(sentence.labels))
-            for sentence in sentences
-        ]
-        return LabelledData(file.name, "line", {}, (), 0, lambda: iter(rows))
+
+        def read() -> Iterator[LabelledRow]:
+            for sentence in sentences:
+                yield LabelledRow(sentence.line, " ".join(sentence.words), list(sentence.labels))
+
+        return LabelledData(file.name, "line", {}, (), 0, read)
 
 
 def build_sentences(corpus: TagCorpus, config: DataConfig, folder: Path) -> None:
@@ -186,14 +193,18 @@ def _write(
 ) -> None:
     """Write a split's ids, answers and words, and their letters where those are read."""
     numbers = {label: number for number, label in enumerate(labels)}
-    flat = tokenizer.encode(word for sentence in sentences for word in sentence.words)
-    ids = [np.array([next(flat)[0] for _ in sentence.words], np.int32)[:most] for sentence in sentences]
-    answers = [
+
+    @lru_cache(_REMEMBERED)
+    def id_of(word: str) -> int:
+        return int(next(tokenizer.encode([word]))[0])
+
+    ids = (np.array([*map(id_of, sentence.words[:most])], np.int32) for sentence in sentences)
+    answers = (
         np.array([numbers[label] for label in sentence.labels[:most]], np.int32) for sentence in sentences
-    ]
+    )
     write_steps(path.parent, path.name, ids=ids, answers=answers)
     if alphabet is not None:
-        spelt = [word for sentence in sentences for word in sentence.words[:most]]
+        spelt = (word for sentence in sentences for word in sentence.words[:most])
         WordLetters.of(alphabet, spelt).write(path.parent, path.name)
     with TextWriter(path.parent, path.name) as writer:
         for sentence in sentences:
@@ -201,7 +212,7 @@ def _write(
 
 
 def _unknown_share(folder: Path, name: str) -> float:
-    return float(np.mean(EncodedSteps.open(folder, name).ids == UNK))
+    return unknown_share(EncodedSteps.open(folder, name).ids)
 
 
 def _facts(corpus: TagCorpus, divided: DividedSentences, max_len: int) -> DataFacts:

@@ -9,6 +9,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from seqcli.data.config import DataConfig
 from seqcli.data.files import Content
@@ -63,7 +64,7 @@ class LabelledWords(ABC):
         return self.location
 
     @abstractmethod
-    def sentences(self) -> list[Sentence]:
+    def sentences(self) -> Iterator[Sentence]:
         """All sentences, in the file's order.
 
         Raises:
@@ -75,7 +76,7 @@ class LabelledWords(ABC):
 class TaggedFile(LabelledWords):
     """Labelled words in lines and columns: CoNLL, or a word and its label."""
 
-    def sentences(self) -> list[Sentence]:
+    def sentences(self) -> Iterator[Sentence]:
         """All sentences, in the file's order.
 
         Raises:
@@ -83,26 +84,33 @@ class TaggedFile(LabelledWords):
             UsageError: A column is not named by its number.
         """
         check_text(self.location, self.config.encoding)
-        sentences = [sentence for sentence in self._read() if sentence.words]
-        if not sentences:
+        empty = True
+        for sentence in self._read():
+            if sentence.words:
+                empty = False
+                yield sentence
+        if empty:
             raise DataError(
                 f"{self.name} holds no sentence",
                 "Each line is a word, a tab and its label; a blank line ends one.",
             )
-        return sentences
 
     def _read(self) -> Iterator[Sentence]:
-        lines = list(self._lines())
-        head = next((line for _, line in lines if line.strip() and not _aside(line)), None)
-        if head is None:
+        lines = self._lines()
+        opening: list[tuple[int, str]] = []
+        for number, line in lines:
+            opening.append((number, line))
+            if line.strip() and not _aside(line):
+                break
+        else:
             return
+        place, head = opening[-1]
         separator = self.config.sep or ("\t" if "\t" in head else None)
-        place = next(number for number, line in lines if line == head)
         columns = _Columns.of(head.split(separator), self.config, f"{self.name}, line {place}")
         words: list[str] = []
         labels: list[str] = []
         first = 1
-        for number, line in (*lines, (len(lines) + 1, "")):
+        for number, line in chain(opening, lines, [(0, "")]):  # a blank line ends the last one
             fields = line.split(separator)
             if not line.strip():
                 yield Sentence(tuple(words), tuple(labels), first)

@@ -1,7 +1,7 @@
 """JSON lines, one a sentence, a label for every word: {"tokens": ["It", "is"], "tags": ["PRP", "VBZ"]}."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,7 +23,7 @@ _EXAMPLE = 'Each line is one sentence: {"tokens": ["Anna", "works"], "tags": ["N
 class TaggedLines(LabelledWords):
     """Labelled words in JSON lines, each a list of words and the list of their labels."""
 
-    def sentences(self) -> list[Sentence]:
+    def sentences(self) -> Iterator[Sentence]:
         """All sentences, in the file's order.
 
         Raises:
@@ -32,7 +32,7 @@ class TaggedLines(LabelledWords):
         """
         if self.config.sep is not None:
             raise UsageError(f"--sep is for columns, but {self.location} holds JSON lines", "Drop --sep.")
-        sentences = []
+        empty = True
         for number, record in line_objects(self.content, self.config.encoding):
             where = f"{self.name}, line {number}"
             word_key, label_key = list_keys(record, self.config, where)
@@ -45,10 +45,10 @@ class TaggedLines(LabelledWords):
                     "Every word needs its label: both lists are of one length.",
                 )
             if words:
-                sentences.append(Sentence(tuple(words), tuple(labels), number))
-        if not sentences:
+                empty = False
+                yield Sentence(tuple(words), tuple(labels), number)
+        if empty:
             raise DataError(f"{self.name} holds no sentence", _EXAMPLE)
-        return sentences
 
 
 def tagged_source(location: str, config: DataConfig) -> LabelledWords:

@@ -1,16 +1,19 @@
 """Files of labelled words: CoNLL, CoNLL-U and two columns; what is refused, with its line."""
 
+import json
 import re
+import weakref
 
 import numpy as np
 import pytest
 
-from seqcli.data import data_words
+from seqcli.data import data_words, stored_sentences
 from seqcli.data.config import DataConfig
 from seqcli.data.encoded_sentences import entities, entity_counts, f1, spells_entities
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.data.kind import KINDS, own_kind
-from seqcli.data.tagged import TaggedFile
+from seqcli.data.stored_sentences import StoredSentences, in_order_of_words, picked
+from seqcli.data.tagged import Sentence, TaggedFile
 from seqcli.data.tagged_lines import tagged_source
 from seqcli.errors import DataError, UsageError
 
@@ -22,7 +25,7 @@ TWO = "I\tPRP\nwork\tVBP\n\nAnna\tNNP\nworks\tVBZ\nhere\tRB\n"
 def read(written):
     def sentences(content, name="x.conll", **options):
         location = written(name, content)
-        return TaggedFile(location, DataConfig(data=location, **options)).sentences()
+        return list(TaggedFile(location, DataConfig(data=location, **options)).sentences())
 
     return sentences
 
@@ -101,10 +104,9 @@ def test_bytes_of_another_encoding_are_told(tmp_path):
     path = tmp_path / "x.conll"
     path.write_bytes("Zoë\tNNP\n".encode("latin-1"))
     with pytest.raises(DataError, match="is not utf-8"):
-        TaggedFile(str(path), DataConfig(data=str(path))).sentences()
-    assert TaggedFile(str(path), DataConfig(data=str(path), encoding="latin-1")).sentences()[0].words == (
-        "Zoë",
-    )
+        list(TaggedFile(str(path), DataConfig(data=str(path))).sentences())
+    read = TaggedFile(str(path), DataConfig(data=str(path), encoding="latin-1")).sentences()
+    assert [sentence.words for sentence in read] == [("Zoë",)]
 
 
 def many(count=40):
@@ -245,7 +247,7 @@ LINES = """{"tokens": ["I", "work"], "tags": ["PRP", "VBP"], "id": 7}
 def read_lines(written):
     def sentences(content, **options):
         location = written("x.jsonl", content)
-        return tagged_source(location, DataConfig(data=location, **options)).sentences()
+        return list(tagged_source(location, DataConfig(data=location, **options)).sentences())
 
     return sentences
 
@@ -282,3 +284,46 @@ def test_json_lines_of_words_and_labels_are_known_without_a_kind_and_texts_are_n
     tagged, texts = written("t.jsonl", LINES), written("c.jsonl", '{"tokens": "a b", "label": "x"}\n')
     assert own_kind(DataConfig(data=tagged)) == "tag"
     assert own_kind(DataConfig(data=texts)) == "classify"
+
+
+@pytest.mark.parametrize(("words", "runs"), [(10, 3), (10, 200), (10**6, 200)])
+def test_sentences_on_disk_are_put_in_the_order_of_their_words_as_sorted_has_them(monkeypatch, words, runs):
+    monkeypatch.setattr(stored_sentences, "WORDS_AT_ONCE", words)
+    monkeypatch.setattr(stored_sentences, "RUNS_AT_ONCE", runs)
+    draw = np.random.default_rng(5)
+    sentences = [
+        Sentence(tuple(f"w{n}ä\n" for n in draw.integers(0, 4, length)), tuple(map(str, range(length))), line)
+        for line, length in enumerate(draw.integers(1, 4, 200).tolist())
+    ]
+    stored = StoredSentences(iter(sentences))
+    expected = sorted(sentences, key=lambda sentence: (sentence.words, sentence.labels))
+
+    assert list(stored) == sentences
+    assert (stored[7], stored[-1], stored[3:5]) == (sentences[7], sentences[-1], sentences[3:5])
+    assert list(in_order_of_words(stored)) == expected
+    some = picked(stored, np.array([190, 3, 50]))
+    assert list(in_order_of_words(some)) == sorted(
+        some, key=lambda sentence: (sentence.words, sentence.labels)
+    )
+
+
+def test_no_more_than_one_sentence_of_a_file_is_held_while_it_is_read(written):
+    alive, most = weakref.WeakSet(), 0
+    path = written("x.conll", "".join(f"word{n}\tA\n\n" for n in range(500)))
+
+    def watched():
+        nonlocal most
+        for sentence in TaggedFile(path, DataConfig(data=path)).sentences():
+            alive.add(sentence)
+            most = max(most, len(alive))
+            yield sentence
+
+    assert len(StoredSentences(watched())) == 500
+    assert most <= 2  # the one that is written, and the next
+
+
+def test_words_that_join_to_the_same_text_are_no_repeats(make, written):
+    same = [{"tokens": ["a b", f"c{n}"], "tags": ["X", "Y"]} for n in range(20)]
+    parted = [{"tokens": ["a", f"b c{n}"], "tags": ["X", "Y"]} for n in range(20)]
+    path = written("x.jsonl", "".join(json.dumps(each) + "\n" for each in (*same, *parted)))
+    assert (make(data=path).facts.examples, make(data=path).facts.duplicates) == (40, 0)
