@@ -70,7 +70,7 @@ def divide_sentences(corpus: TagCorpus, rule: SplitRule) -> DividedSentences:
         row_array(len(ordered), np.int64), seed=rule.seed, fractions=rule.with_missing(missing)
     )
     places = folded(places, rule, name=corpus.files["train"], called="sentences")
-    splits = {name: picked(ordered, some) for name, some in zip(SPLITS, places, strict=True)}
+    splits = {name: picked(ordered, own) for name, own in zip(SPLITS, places, strict=True)}
     if rule.duplicates == "keep" and missing:
         splits = {name: _with_repeats(sentences, parts["train"]) for name, sentences in splits.items()}
     splits |= {part: _every(sentences) for part, sentences in parts.items() if part != "train"}
