@@ -203,8 +203,9 @@ ClaimFact = Annotated[
 class Claim(Record):
     """One sentence of the guide, and what this run says about it; `number` is its place in the guide.
 
-    `evidence` is `facts` in words, filled in where a result is shown or kept; results of earlier versions
-    have the words alone. `improving` are runs that were still improving when training ended, of how many;
+    `claim`, `prior` and `evidence`, which is `facts` in words, are filled in where a result is shown or kept;
+    results of earlier versions have the words alone. Until then `of` is the model that the claim is about,
+    where that is open. `improving` are runs that were still improving when training ended, of how many;
     `protocols_differ` says that other protocols say something else.
     """
 
@@ -217,3 +218,4 @@ class Claim(Record):
     facts: ClaimFact | None = None
     improving: tuple[int, int] | None = None
     protocols_differ: bool = False
+    of: str = Field(default="", exclude=True)

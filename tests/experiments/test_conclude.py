@@ -12,7 +12,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.data import prepare_data
 from seqcli.experiments.legs import model_config
 from seqcli.models.spec import parse_spec
-from seqcli.reports.words.claims import evidence
+from seqcli.reports.words.claims import evidence, with_sentence
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.compare import BaselineAnswers
 from seqcli.results.measurements import Parameters
@@ -194,7 +194,7 @@ def test_a_faster_model_on_another_kernel_is_told_beside_the_same_path(concluded
     assert speed.verdict == "worse"
     assert speed.same_path_ratio == pytest.approx(1.25)
     assert result.pairs[0].memory.ratio == pytest.approx((100 + 100 + 200 + 100) / (100 + 100 + 200 + 300))
-    claims = {claim.claim: claim for claim in result.guide}
+    claims = {claim.claim: claim for claim in map(with_sentence, result.guide)}
     assert claims["GRU trains faster"].verdict == "depends"
     assert claims["GRU needs less memory"].verdict == "supported"
     assert evidence(claims["GRU has fewer gates and is smaller"]).startswith("2 gates against 3; −25.0 %")
@@ -203,7 +203,7 @@ def test_a_faster_model_on_another_kernel_is_told_beside_the_same_path(concluded
 def test_what_was_not_measured_is_not_concluded_from(concluded):
     result = concluded()
     assert result.pairs[0].train_speed is None
-    assert {claim.claim for claim in result.guide} == {
+    assert {claim.claim for claim in map(with_sentence, result.guide)} == {
         "GRU has fewer gates and is smaller",
         "accuracy is similar",
     }

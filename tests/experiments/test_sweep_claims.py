@@ -8,7 +8,7 @@ from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.experiments.sweep.sweep_claims import check_sweep
 from seqcli.experiments.sweep.sweep_study import Varied, conclude_sweep
-from seqcli.reports.words.claims import evidence
+from seqcli.reports.words.claims import evidence, with_sentence
 
 BLIND, SIGHTED = "seq2seq:attention=none", "seq2seq:attention=luong"
 FALLING = [0.80, 0.60, 0.30, 0.10]
@@ -64,8 +64,8 @@ def test_a_model_without_attention_that_falls_faster_supports_both_claims_whiche
     assert f"without attention {slope:+.1f} points [".replace("-", "−") in evidence(eleven)
     assert "half the short score at length 16, with attention not reached" in evidence(eleven)
     assert evidence(twelve).startswith("+70.0 points [")
-    assert "(seq2seq:attention=none)" in eleven.claim
-    assert "(seq2seq:attention=luong)" in twelve.claim
+    assert "(seq2seq:attention=none)" in with_sentence(eleven).claim
+    assert "(seq2seq:attention=luong)" in with_sentence(twelve).claim
 
 
 def test_a_score_that_is_no_share_of_examples_is_told_in_its_own_unit(along_length, monkeypatch):

@@ -72,20 +72,22 @@ def guide(given: Given) -> None:
     from seqcli.cli.signals import StopSignals
     from seqcli.experiments.compare.store import open_store
     from seqcli.experiments.guide.config import GuideConfig
-    from seqcli.experiments.guide.run_guide import chosen_parts, run_guide
+    from seqcli.experiments.guide.run_guide import run_guide
     from seqcli.experiments.work import shared_cache
     from seqcli.reports.progress.board import WorkAhead
+    from seqcli.reports.words.claims import refuse_unknown
     from seqcli.reports.words.worded import worded_guide
     from seqcli.results.guide import Guide
 
     check_format(given)
     drawn = pictures.check_pictures(given)
     check_again(given)
-    numbers = {**given, "claims": [claim_number(text) for text in given.get("claims") or ()]}
-    config = configure(GuideConfig, PARTS, numbers)
+    config = configure(
+        GuideConfig, PARTS, {**given, "claims": list(map(claim_number, given.get("claims") or ()))}
+    )
     if config is None:
         return
-    chosen_parts(config.claim_numbers)
+    refuse_unknown(config.claim_numbers)
     stop = StopSignals()
     if given["dry_run"]:
         _estimate(config, stop)

@@ -6,7 +6,7 @@ Only claims that the run can speak to are listed; each stands beside what the li
 from collections.abc import Iterator, Sequence
 
 from seqcli.data.kind import metric_named
-from seqcli.experiments.catalogue import BOTH_SOLVE, claim, shown_difference
+from seqcli.experiments.catalogue import claim, shown_difference
 from seqcli.results.claims import Claim, CostRatioFact, CountedFact, SimilarFact, SizeFact, UnmeasuredFact
 from seqcli.results.common import ClaimVerdict
 from seqcli.results.compare import ModelResult
@@ -112,10 +112,7 @@ def _similar(pair: Pair, metric: str) -> Claim:
         level=quality.level if quality.shown else None,
         small=differs and not beyond,
     )
-    similar = claim(5, verdict, fact)
-    if solved is None:
-        return similar
-    return similar.model_copy(update={"claim": BOTH_SOLVE})
+    return claim(5, verdict, fact)
 
 
 def _counts(pair: Pair, gru: ModelResult) -> Claim:

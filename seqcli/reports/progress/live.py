@@ -13,6 +13,7 @@ from seqcli.reports.progress import event_lines
 from seqcli.reports.progress.bars import cost_line, leg_line, leg_name, legs_line
 from seqcli.reports.progress.board import Board, ProgressOptions
 from seqcli.reports.report import render
+from seqcli.reports.words.worded import worded
 from seqcli.results.compare import Comparison
 from seqcli.results.events import (
     EpochFinished,
@@ -54,7 +55,7 @@ class LiveProgress:
         now = self.telling.now()
         self.board.take(event, now)
         if isinstance(event, QualityKnown) and isinstance(event.result, Comparison):
-            self._known = event.result.model_copy(update={"status": "complete"})
+            self._known = worded(event.result).model_copy(update={"status": "complete"})
         text = self._text_of(event, now)
         if text is None and isinstance(event, StepProgress) and now - self._drawn < REDRAW:
             return

@@ -1,9 +1,11 @@
-"""The evidence for a claim of the guide in words, made of its facts."""
+"""A claim of the guide in words: its sentence, what the literature found of it, and a run's evidence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from seqcli.data.score_words import PERCENT, difference_words
+from seqcli.errors import UsageError
 from seqcli.models.spec import called
 from seqcli.reports.numbers import level_suffix
 from seqcli.results.claims import (
@@ -43,6 +45,62 @@ AGAINST_GRU: Mapping[Verdict, str] = {
 }
 
 
+GUIDE_WORDS: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        1: ("the parameter count does not depend on length", "an identity"),
+        2: (
+            "GRU has fewer gates and is smaller",
+            "exact for the layer, −25 %; a whole system shrinks less (−3.8 % in translation: Britz 2017)",
+        ),
+        3: ("GRU trains faster", "depends on the kernel that runs it"),
+        4: ("GRU needs less memory", "follows the state and activation counts"),
+        5: (
+            "accuracy is similar",
+            "task-dependent (Chung 2014, Jozefowicz 2015, Greff 2017)",
+        ),
+        6: (
+            "LSTM holds long dependencies better",
+            "contradicted on adding and sequential MNIST (Bai 2018), supported in language modelling",
+        ),
+        7: (
+            "LSTM wins with much data, GRU with little",
+            "open; learning curves decide",
+        ),
+        8: (
+            "LSTM wins on complex patterns",
+            "LSTM can count (aⁿbⁿ), GRU cannot (Weiss 2018)",
+        ),
+        9: (
+            "gates cure vanishing gradients",
+            (
+                "only with the right initialisation: at torch's defaults all three vanish (half-life 1.2–1.7"
+                " steps); forget bias 1 gives about 5, orthogonal RNN about 25, chrono about 165"
+            ),
+        ),
+        10: (
+            "clipping cures exploding gradients, not vanishing ones",
+            "clipping cures explosion and cannot cure vanishing: it scales every step's gradient alike",
+        ),
+        11: (
+            "a fixed context vector is a bottleneck that grows with length",
+            "true, but a matter of capacity (Sutskever 2014 saw none below 35 words)",
+        ),
+        12: (
+            "attention overcomes it",
+            "to about the trained length (Koehn & Knowles 2017: about 60 words)",
+        ),
+        13: (
+            "recurrence cannot be computed in parallel over time",
+            "true of these cells run step by step; minGRU and minLSTM scan in parallel (Feng 2024)",
+        ),
+    }
+)
+"""Each sentence of the guide by its number, and what is known of it."""
+
+BOTH_SOLVE = "both solve the task in as many seeds"
+"""Claim 5 on a task that is solved or not: not how near the scores are, but how often they are reached."""
+
+
 def evidence(claim: Claim, *, decimals: int | None = None) -> str:
     """Return this run's evidence on the claim; the words that it came with where it has no facts.
 
@@ -57,6 +115,29 @@ def evidence(claim: Claim, *, decimals: int | None = None) -> str:
     if claim.improving is not None:
         sentence += "; still improving when training ended: {} of {} runs".format(*claim.improving)
     return f"{sentence}; other protocols differ" if claim.protocols_differ else sentence
+
+
+def with_sentence(claim: Claim) -> Claim:
+    """The claim with its sentence and what is known of it; one that has them, or has no number, as it is."""
+    if claim.claim or claim.number is None:
+        return claim
+    sentence, prior = GUIDE_WORDS[claim.number]
+    if isinstance(claim.facts, SimilarFact) and claim.facts.solved is not None:
+        sentence = BOTH_SOLVE
+    about = f" ({claim.of})" if claim.of else ""
+    return claim.model_copy(update={"claim": f"{sentence}{about}", "prior": prior, "of": ""})
+
+
+def refuse_unknown(numbers: Sequence[int]) -> None:
+    """Refuse numbers that the guide gives to no claim.
+
+    Raises:
+        UsageError: Names its claims.
+    """
+    unknown = [number for number in numbers if number not in GUIDE_WORDS]
+    if unknown:
+        listed = "; ".join(f"{number} {sentence}" for number, (sentence, _) in GUIDE_WORDS.items())
+        raise UsageError(f"the guide has no claim {unknown[0]}", f"Its claims: {listed}.")
 
 
 def _difference(difference: ShownDifference, decimals: int | None = None) -> str:

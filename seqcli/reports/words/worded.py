@@ -7,7 +7,7 @@ keeps or shows it. So every `summary.json`, document and table tells the same se
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from seqcli.reports.words.claims import evidence
+from seqcli.reports.words.claims import evidence, with_sentence
 from seqcli.reports.words.comparison_words import quality_decimals
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.claims import Claim
@@ -72,7 +72,10 @@ def worded_guide(guide: "Guide") -> "Guide":
 
 
 def _with_evidence(claims: Sequence[Claim], decimals: int | None = None) -> list[Claim]:
-    return [claim.model_copy(update={"evidence": evidence(claim, decimals=decimals)}) for claim in claims]
+    return [
+        with_sentence(claim).model_copy(update={"evidence": evidence(claim, decimals=decimals)})
+        for claim in claims
+    ]
 
 
 def _claims(guide: "Guide") -> list[Claim]:
