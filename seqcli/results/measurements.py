@@ -131,11 +131,12 @@ class Throughput(Record):
     """Floating-point operations of the recurrence a second in training, beside the peak of matrix products.
 
     Forward by formula over real steps, times three for the backward pass; embedding, head, optimiser and
-    padding do not count, though they take time.
+    padding do not count, though they take time. `counted` says so in words, filled in where a result is shown
+    or kept.
     """
 
     unit: str = "FLOP/s"
-    counted: str = "the recurrence, forward by formula and × 3 with the backward pass"
+    counted: str = ""
     achieved: float
     peak: float | None
     share: float | None

@@ -18,6 +18,7 @@ from seqcli.experiments.compare.sitting import schedule
 from seqcli.models.config import ModelConfig
 from seqcli.models.seq2seq.config import Seq2SeqConfig
 from seqcli.reports.parts.cost_table import ratio_cells
+from seqcli.reports.words.comparison_words import FLOPS_COUNTED
 from seqcli.training.cost import matrix_flops
 
 
@@ -78,7 +79,7 @@ def test_operations_a_second_are_the_formula_s_over_real_steps_times_three():
     expected = 3 * per_step * 1500 / (3 * 60 / 1000)
     assert found.achieved == pytest.approx(expected)
     assert found.share == pytest.approx(expected / 1e6)
-    assert "× 3" in found.counted
+    assert "× 3" in FLOPS_COUNTED
     assert achieved([block(1000)], config, 0).share is None
 
 

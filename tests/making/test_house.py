@@ -241,15 +241,13 @@ guide, the help of a model, the noun of a registry."""
 
 STILL_SPEAKING = {
     "data/data_words.py",
-    "results/measurements.py",
     "training/card.py",
     "training/leg_notes.py",
 }
 """Files below that still make sentences; the list only gets shorter.
 
 Those of `data_words`, `leg_notes` and `card` are kept beside data and in run folders, which are written where
-no report is. `measurements`
-has one: what is counted as an operation, which stands beside the figure in every JSON document.
+no report is.
 """
 
 

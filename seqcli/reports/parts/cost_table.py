@@ -16,6 +16,7 @@ from seqcli.reports.numbers import (
     times,
 )
 from seqcli.reports.words.comparison_words import (
+    FLOPS_COUNTED,
     cost_share,
     display,
     processes_each,
@@ -129,7 +130,7 @@ def throughput_lines(models: Models) -> tuple[Line, ...]:
     if throughput is None:
         return ()
     peak = "" if throughput.peak is None else "; beside them what matrix products reach here"
-    return (Line(f"FLOP/s count {throughput.counted}{peak}", lead="note", role="quiet"),)
+    return (Line(f"FLOP/s count {throughput.counted or FLOPS_COUNTED}{peak}", lead="note", role="quiet"),)
 
 
 def sitting_lines(result: Comparison) -> tuple[Line, ...]:

@@ -41,6 +41,9 @@ from seqcli.results.wording import (
 DOT = " · "
 MATCHES = {"params": "equal parameters", "flops": "equal FLOPs", "time": "equal training time"}
 
+FLOPS_COUNTED = "the recurrence, forward by formula and × 3 with the backward pass"
+"""What a model's throughput counts as operations."""
+
 
 def display(label: str) -> str:
     """A model's label as a heading: 'gru hidden=148,layers=2' is 'GRU hidden=148, layers=2'.

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from seqcli.reports.words.claims import evidence, with_sentence
-from seqcli.reports.words.comparison_words import quality_decimals
+from seqcli.reports.words.comparison_words import FLOPS_COUNTED, quality_decimals
 from seqcli.reports.words.recommendation import sentences
 from seqcli.results.claims import Claim
-from seqcli.results.compare import Comparison
+from seqcli.results.compare import Comparison, ModelResult
 from seqcli.results.earlier import EarlierComparison
 from seqcli.results.recommendation import Recommendation
 from seqcli.results.sweep import Sweep
@@ -33,6 +33,10 @@ def worded(result: R) -> R:
     """
     changed: dict[str, object] = {"recommendation": _recommendation(result.recommendation)}
     if isinstance(result, Comparison):
+        changed["models"] = _with_counted(result.models)
+        changed["alternatives"] = [
+            other.model_copy(update={"models": _with_counted(other.models)}) for other in result.alternatives
+        ]
         changed["guide"] = _with_evidence(result.guide, quality_decimals(result))
         changed["earlier"] = worded_earlier(result.earlier, result.task.metric)
     if isinstance(result, Sweep):
@@ -69,6 +73,18 @@ def worded_claims(result: C) -> C:
 def worded_guide(guide: "Guide") -> "Guide":
     """The guide with the facts of its parts and claims in sentences too."""
     return guide.model_copy(update={"parts": [_part(part) for part in guide.parts], "claims": _claims(guide)})
+
+
+def _with_counted(models: Sequence[ModelResult]) -> list[ModelResult]:
+    """The models, each with what its throughput counts; that of an earlier version stays."""
+    return [
+        model.model_copy(
+            update={"throughput": model.throughput.model_copy(update={"counted": FLOPS_COUNTED})}
+        )
+        if model.throughput is not None and not model.throughput.counted
+        else model
+        for model in models
+    ]
 
 
 def _with_evidence(claims: Sequence[Claim], decimals: int | None = None) -> list[Claim]:
