@@ -94,7 +94,7 @@ class ReadyData(Protocol):
     def texts(self, split: str) -> Iterable[str]:
         """The raw texts of a split, in the order of its rows."""
 
-    def cut_texts(self, split: str) -> list[str]:
+    def cut_texts(self, split: str) -> Sequence[str]:
         """The texts of a split as far as their ids go."""
 
 

@@ -15,6 +15,7 @@ from seqcli.data import data_words
 from seqcli.data.arrays import StoredTexts, checked_against, private_text, read_private_array
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
+from seqcli.data.cut_texts import CutTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.first_weights import FILE as FIRST
@@ -235,14 +236,10 @@ class Prepared:
         except ValueError as error:
             raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
 
-    def cut_texts(self, split: str) -> list[str]:
+    def cut_texts(self, split: str) -> CutTexts:
         """The texts of a split as far as their ids go: what a method that reads letters may see of them."""
-        texts = list(self.texts(split))
-        full = [n for n, length in enumerate(self.splits[split].lengths) if length >= self.max_len]
         tokenizer = Tokenizer.load(self.tokenizer.json)
-        for place, text in zip(full, tokenizer.cut((texts[n] for n in full), self.max_len), strict=True):
-            texts[place] = text
-        return texts
+        return CutTexts(self.texts(split), self.splits[split].lengths, tokenizer, self.max_len)
 
     def warned(self, *warnings: str) -> "Prepared":
         """The same data with more warnings among its facts."""

@@ -1,6 +1,6 @@
 """The gain of word pairs over single words: a quick sign of whether the order of words matters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -28,7 +28,9 @@ def word_order(prepared: Prepared) -> OrderFacts:
     )
 
 
-def _right(inputs: dict[str, list[str]], answers: dict[str, list[str]], longest: int) -> Sequence[bool]:
+def _right(
+    inputs: Mapping[str, Sequence[str]], answers: dict[str, list[str]], longest: int
+) -> Sequence[bool]:
     weights = TfidfVectorizer(ngram_range=(1, longest), token_pattern=WORD_OR_SIGN, sublinear_tf=True)
     learnt = weights.fit_transform(inputs["train"])
     classifier = LogisticRegression(C=10.0, max_iter=1000).fit(learnt, answers["train"])

@@ -1,6 +1,7 @@
 """A bag of words: which words occur, not in which order."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Self
 
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -39,7 +40,7 @@ class BagOfWords(BaselineMethod[str, str]):
 
     def fit(self, inputs: Sequence[str], answers: Sequence[str]) -> Self:
         """Learn the vocabulary, its document frequencies and the regression."""
-        self.weights.fit([*inputs, NOTHING])
+        self.weights.fit(chain(inputs, [NOTHING]))
         self.classifier = self._solved_for(len(set(answers)))
         self.classifier.fit(self.weights.transform(inputs), list(answers))
         return self
