@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from seqcli.data import data_words
 from seqcli.data.arrays import StoredTexts, checked_against, private_text, read_private_array
 from seqcli.data.cache import Cache, DamagedError, default_cache, spare_cache
 from seqcli.data.config import DataConfig
-from seqcli.data.cut_texts import CutTexts
 from seqcli.data.facts import DataFacts
 from seqcli.data.files import sha256
 from seqcli.data.first_weights import FILE as FIRST
@@ -29,6 +28,9 @@ from seqcli.data.tokenizer_json import separate_sides
 from seqcli.errors import SeqcliError, StorageError, system_fault
 from seqcli.results.record import Record
 from seqcli.runs import strict_json
+
+if TYPE_CHECKING:
+    from seqcli.data.cut_texts import CutTexts
 
 SPLITS = ("train", "valid", "test")
 SCHEMA = "seqcli.prepared/1"
@@ -236,8 +238,10 @@ class Prepared:
         except ValueError as error:
             raise DamagedError(f"{self.folder} cannot be read: {error}", _REBUILD) from error
 
-    def cut_texts(self, split: str) -> CutTexts:
+    def cut_texts(self, split: str) -> "CutTexts":
         """The texts of a split as far as their ids go: what a method that reads letters may see of them."""
+        from seqcli.data.cut_texts import CutTexts  # only methods without recurrence read texts
+
         tokenizer = Tokenizer.load(self.tokenizer.json)
         return CutTexts(self.texts(split), self.splits[split].lengths, tokenizer, self.max_len)
 

@@ -10,8 +10,8 @@ import numpy as np
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Key, permutation
+from seqcli.data.signal_preparation import SignalCorpus
 from seqcli.data.signal_tables import Signal
-from seqcli.data.signal_task import SignalCorpus
 from seqcli.data.task import TaskPage
 from seqcli.tasks.digits_spoken import LICENCE, DigitsSpoken
 

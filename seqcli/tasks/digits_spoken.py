@@ -7,7 +7,8 @@ from typing import ClassVar
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.files import package_file
-from seqcli.data.signal_task import SignalCorpus, SignalTask
+from seqcli.data.signal_preparation import SignalCorpus
+from seqcli.data.signal_task import SignalTask
 from seqcli.data.task import TaskPage
 
 LICENCE = "MIT for the package; none is named for the recordings"

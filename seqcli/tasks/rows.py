@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.files import package_file
-from seqcli.data.signal_task import SignalCorpus, SignalTask
+from seqcli.data.signal_preparation import SignalCorpus
+from seqcli.data.signal_task import SignalTask
 from seqcli.data.task import TaskPage
 
 SOURCE = "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998)"

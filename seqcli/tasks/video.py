@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from seqcli.config.names import Name
 from seqcli.data.config import DataConfig
 from seqcli.data.randomness import Draws, Key
-from seqcli.data.signal_task import SignalCorpus, SignalTask
+from seqcli.data.signal_preparation import SignalCorpus
+from seqcli.data.signal_task import SignalTask
 from seqcli.data.task import TaskPage
 from seqcli.tasks.rows import LICENCE, SHA256, SIDE, SOURCE, digit_table
 
