@@ -35,11 +35,6 @@ def upper_p(t: Numbers, n: int) -> Floats:
     return np.asarray(special.stdtr(degrees(n), -np.asarray(t, dtype=np.float64)), dtype=np.float64)
 
 
-def two_sided_p(t: Numbers, n: int) -> Floats:
-    """The two-sided p-value P(|T| ≥ |t|) for n values."""
-    return 2.0 * upper_p(np.abs(t), n)
-
-
 def quantile(alpha: float, n: int) -> float:
     """The t that n values exceed with probability alpha when the true mean is the null value."""
     return -float(special.stdtrit(degrees(n), alpha))

@@ -2,7 +2,14 @@ import math
 
 import pytest
 
-from seqcli.data.labels import as_label, check_classes, class_order, label_warnings, one_spelling
+from seqcli.data.labels import (
+    as_label,
+    check_classes,
+    class_order,
+    label_warnings,
+    most_frequent,
+    one_spelling,
+)
 from seqcli.data.tables import CellValue
 from seqcli.errors import DataError
 
@@ -74,3 +81,8 @@ def test_too_little_to_tell_apart_is_refused(labels: list[str], message: str) ->
 
 def test_two_classes_with_two_rows_each_are_enough() -> None:
     check_classes(["a", "b", "b", "a"], "reviews.csv", _place)
+
+
+def test_the_most_frequent_label_is_the_first_in_the_alphabet_of_equals() -> None:
+    assert most_frequent({"c": 1, "b": 2, "a": 2}) == "a"
+    assert most_frequent({"a": 1, "b": 3, "c": 2}) == "b"

@@ -1,3 +1,4 @@
+import hashlib
 import os
 from pathlib import Path
 
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcli.errors import RunError, UsageError
-from seqcli.runs.manifest import check_name, check_out
+from seqcli.runs.manifest import FileRecord, Manifest, check_name, check_out, decode
 
 
 @pytest.mark.parametrize("name", ["gru", "gru hidden=148,layers=2", "model.safetensors", "감정", "a" * 200])
@@ -117,3 +118,22 @@ def test_without_a_home_a_run_directory_can_still_be_named(tmp_path, monkeypatch
 
     monkeypatch.setattr(Path, "home", no_home)
     assert check_out(tmp_path / "x") == tmp_path / "x"
+
+
+def manifest(size=0):
+    record = FileRecord(size, hashlib.sha256(b"").hexdigest())
+    return Manifest("seqcli.run/1", {"empty.txt": record}, {"seed": 3})
+
+
+def test_a_manifest_is_read_back_as_it_was_written_with_a_file_of_no_bytes():
+    assert decode(manifest().encode(), Path("manifest.json")) == manifest()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [manifest().encode() + b" ", manifest().encode().replace(b"3", b"3.0"), manifest(size=-1).encode()],
+    ids=["a space more", "the same number spelt otherwise", "fewer bytes than none"],
+)
+def test_a_manifest_that_is_not_spelt_as_it_is_written_is_damaged(content):
+    with pytest.raises(RunError, match="is damaged"):
+        decode(content, Path("manifest.json"))

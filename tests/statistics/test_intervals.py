@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW, ttost_ind
 
 from seqcli.statistics.intervals import (
+    ConfidenceInterval,
     Estimate,
     complete_pairs,
     estimate,
@@ -106,6 +107,27 @@ def test_a_metric_on_a_grid_keeps_the_spread_of_its_grid() -> None:
     assert agreeing.sd == pytest.approx(0.01 / math.sqrt(6))
     spread = paired_difference([0.80, 0.92], [0.79, 0.81], resolution=0.01)
     assert spread.sd == pytest.approx(0.1 / math.sqrt(2))
+
+
+def test_one_model_s_scores_on_a_grid_keep_the_spread_of_a_value_rounded_to_it() -> None:
+    """A value anywhere within a step of .01 has a spread of .01/√12, that of a uniform distribution."""
+    assert estimate([0.80, 0.80, 0.80], resolution=0.01).sd == pytest.approx(stats.uniform(0, 0.01).std())
+    assert estimate([0.80, 0.90], resolution=0.01).sd == pytest.approx(0.1 / math.sqrt(2))
+
+
+def test_an_interval_holds_its_ends_and_two_have_a_hull_that_reaches_over_both() -> None:
+    interval = ConfidenceInterval(-1.0, 2.0)
+    assert [interval.excludes(value) for value in (-1.1, -1.0, 0.0, 2.0, 2.1)] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert interval.hull(ConfidenceInterval(0.0, 3.0)) == (-1.0, 3.0)
+    assert ConfidenceInterval(0.0, 3.0).hull(interval) == (-1.0, 3.0)
+    assert interval.hull(ConfidenceInterval(0.0, 1.0)) == interval
+    assert interval.width == 3.0
 
 
 def test_an_exact_figure_has_no_width_at_one_value() -> None:

@@ -6,6 +6,9 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from seqcli.statistics.planning import (
+    Clearing,
+    Spread,
+    clearing,
     decision_power,
     detectable_effect,
     detection_power,
@@ -13,6 +16,7 @@ from seqcli.statistics.planning import (
     least_decision_power,
     margin_to_decide,
     seeds_to_decide,
+    verdict_chance,
 )
 
 
@@ -104,3 +108,37 @@ def test_the_margin_that_decides_on_known_spread_is_where_the_normal_s_worst_cha
         stats.norm.cdf(-room - effects) - stats.norm.cdf(-two - effects)
     )
     assert (1 - undecided).min() == pytest.approx(0.8, abs=0.005)
+
+
+@pytest.mark.parametrize(("n", "margin"), [(3, 4.0), (5, 1.0), (12, 1.0), (20, 0.5)])
+@pytest.mark.parametrize("alpha", [0.05, 0.0197])
+def test_the_chance_of_a_verdict_on_a_known_spread_is_the_least_power_by_quadrature(
+    n: int, margin: float, alpha: float
+) -> None:
+    chance = verdict_chance(n, np.array([2.0]), 2.0 * margin, alpha=alpha)
+    assert chance == pytest.approx(least_decision_power(n, margin, alpha=alpha), abs=0.01)
+
+
+def test_noise_of_the_test_examples_widens_what_a_verdict_rests_on() -> None:
+    """Errors of the seeds and of the examples add up as variances: 1/5 + .3 is the error of 2 seeds."""
+    both = verdict_chance(5, np.array([1.0]), 3.0, alpha=0.05, examples_variance=0.3)
+    wide = verdict_chance(5, np.array([np.sqrt(2.5)]), 3.0, alpha=0.05)
+    assert both == pytest.approx(wide, abs=1e-9)
+
+
+def test_the_seeds_that_clear_a_limit_are_the_first_with_that_power_at_either_plausible_spread() -> None:
+    """The true spread lies between s · √(4/χ²) at the 10 and 90 % points of χ² with 4 degrees."""
+    spreads = [0.02 * np.sqrt(4 / stats.chi2.isf(point, 4)) for point in (0.1, 0.9)]
+    first = [
+        next(n for n in range(2, 200) if TTestPower().power(0.03 / spread, n, 0.05) >= 0.8)
+        for spread in spreads
+    ]
+    found = clearing(Spread(0.02, 4), 0.03, alpha=0.05, chance=0.8, cap=200)
+    assert found == Clearing("seeds", seeds=(first[0], first[1]))
+
+
+def test_a_limit_that_only_more_examples_clear_asks_for_as_many_times_more() -> None:
+    """An interval of 1.96 errors clears 4 with 80 % where 4 = (1.96 + .84) errors: a variance of 2.04."""
+    enough = (4 / (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) ** 2 - 1 / 100
+    found = clearing(Spread(1.0, 4, 8.0, 500), 4.0, alpha=0.05, chance=0.8, cap=100)
+    assert found == Clearing("examples", times=pytest.approx(8.0 / enough))

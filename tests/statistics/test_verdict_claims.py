@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from seqcli.statistics.verdict_claims import holm, holm_or_all
+from seqcli.statistics.verdict_claims import Claims, conclude, holm, holm_levels, holm_or_all
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,3 +46,22 @@ def test_many_families_are_adjusted_row_by_row() -> None:
     rows = np.random.default_rng(0).uniform(size=(20, 6))
     assert holm(rows).tolist() == [holm(row).tolist() for row in rows]
     assert holm_or_all(rows).tolist() == [holm_or_all(row).tolist() for row in rows]
+
+
+@pytest.mark.parametrize(
+    "p_values", [[0.05], [0.025, 0.04], [0.04, 0.025], [0.05, 0.01, 0.025], [0.2, 0.016]]
+)
+def test_a_claim_holds_exactly_where_its_p_value_is_at_most_its_level(p_values: list[float]) -> None:
+    """Values on a step of Holm's, .05 / (3 − k + 1), are rejected, as statsmodels rejects them."""
+    rejected = multipletests(p_values, 0.05, method="holm")[0]
+    assert (np.array(p_values) <= holm_levels(p_values, 0.05)).tolist() == rejected.tolist()
+
+
+def test_a_p_value_of_just_the_level_is_enough_for_each_word() -> None:
+    none = np.ones(3)
+    at_most, gains = np.array([0.05, np.nextafter(0.05, 1.0), 0.05]), np.array([0.1, 0.1, -0.1])
+    assert conclude(Claims(at_most, none, none), gains, 0.05).tolist() == ["better", "undecided", "worse"]
+    assert conclude(Claims(none[:2], at_most[:2], none[:2]), gains[:2], 0.05).tolist() == [
+        "equivalent",
+        "undecided",
+    ]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from seqcli.statistics.crossed import Crossed, crossed
@@ -109,6 +110,12 @@ def test_the_detectable_difference_is_statsmodels() -> None:
     assert found.detectable == pytest.approx(
         0.02 * TTestPower().solve_power(nobs=8, alpha=0.05, power=0.8), abs=1e-7
     )
+
+
+def test_the_intervals_at_95_and_at_90_percent_are_scipys() -> None:
+    verdict = judge(around(0.03, 0.02, 5), Rule(margin=0.01))
+    for level, interval in ((0.95, verdict.ci95), (0.90, verdict.ci90)):
+        assert interval == pytest.approx(stats.t.interval(level, 4, loc=0.03, scale=0.02 / math.sqrt(5)))
 
 
 def test_a_decided_pair_needs_no_seeds() -> None:
