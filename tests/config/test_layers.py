@@ -135,6 +135,10 @@ def test_a_name_that_no_record_knows_is_refused_with_its_place_and_the_nearest_n
         )
     assert caught.value.message == "exp.yaml:2: unknown setting hiden; did you mean hidden?"
     assert "bidirectional, cell, clip" in caught.value.hint
+    assert "`" not in caught.value.hint
+    with pytest.raises(UsageError) as paged:
+        check_known({"hiden": Setting(1, "f:2")}, {"hidden"}, page="seqcli models gru")
+    assert "`seqcli models gru`" in paged.value.hint
 
 
 WHOLE = "a whole number of at least 1"

@@ -1,4 +1,5 @@
 import math
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -67,3 +68,39 @@ def test_a_real_number_takes_a_whole_one_as_a_float(type_name):
     value = TypeAdapter(getattr(settings, type_name)).validate_python(3)
     assert value == 3.0
     assert isinstance(value, float)
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [
+        ("90", timedelta(seconds=90)),
+        ("1h30m", timedelta(hours=1, minutes=30)),
+        (" 0.5D ", timedelta(hours=12)),
+        ("3650d", timedelta(days=3650)),
+    ],
+)
+def test_a_duration_is_its_seconds_up_to_ten_years(written, length):
+    assert TypeAdapter(settings.Duration).validate_python(written) == length.total_seconds()
+
+
+@pytest.mark.parametrize("written", ["", "0", "0s", "3650.001d", "30m1h", "1x", "-1s", 0.0, -1.0, True])
+def test_a_duration_of_nothing_or_of_more_or_in_another_order_is_refused(written):
+    assert not allowed("Duration", written)
+
+
+@pytest.mark.parametrize("written", ["80,10,10", "0.8,0.1,0.1", [80.0, 10.0, 10.0]])
+def test_shares_are_parts_of_one_however_they_are_written(written):
+    assert TypeAdapter(settings.Split).validate_python(written) == pytest.approx((0.8, 0.1, 0.1))
+
+
+@pytest.mark.parametrize(
+    "written", ["80,10", "80,10,11", "90,10,0", "100,10,-10", "a,b,c", [True, 0.5, 0.5], 1]
+)
+def test_shares_that_are_not_three_parts_of_one_are_refused(written):
+    assert not allowed("Split", written)
+
+
+def test_spans_stay_as_they_are_written_and_do_not_mix_with_shares():
+    assert TypeAdapter(settings.Split).validate_python("12M, 4m,1w") == ("12m", "4m", "1w")
+    assert not allowed("Split", "12m,4m,10")
+    assert not allowed("Split", "0m,4m,4m")
