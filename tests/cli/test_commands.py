@@ -157,7 +157,7 @@ def test_a_run_that_is_finished_is_shown_and_not_trained_again(seqcli, trained, 
     weights = (trained / "model.safetensors").stat().st_mtime_ns
     again = seqcli("train", "gru", "--data", reviews, *TINY, "--out", trained)
     assert again.code == 0
-    assert "is finished: nothing is trained again" in again.err
+    assert "is finished" in again.err
     assert (trained / "model.safetensors").stat().st_mtime_ns == weights
 
 

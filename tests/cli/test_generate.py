@@ -137,7 +137,7 @@ def test_what_is_no_language_model_is_refused(seqcli, reviews, tmp_path):
     assert seqcli("train", "gru", "--data", reviews, *small).code == 0
     ran = seqcli("generate", tmp_path / "run")
     assert ran.code == 4
-    assert "a model of kind classify, which writes no text on" in ran.err
+    assert "a model of kind classify" in ran.err
 
 
 def test_it_stops_without_a_word_when_nobody_reads_on(run):

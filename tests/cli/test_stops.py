@@ -72,7 +72,7 @@ def test_a_time_budget_ends_with_a_usable_model_its_test_score_and_75(seqcli, re
     assert (result["stopped"], result["best_epoch"], result["test"]["examples"]) == ("time", 1, 24)
     said = seqcli("predict", "early", "a fine film")
     assert said.code == 0
-    assert "not finished: epoch 1, its best so far, is used" in said.err
+    assert "not finished: epoch 1" in said.err
     # the same weights give the same score as the run that was allowed one epoch only
     clock(10**9)
     whole = seqcli(*train[:-2], "--epochs", "1", "--out", "whole", "--format", "json")
@@ -205,7 +205,7 @@ def test_moved_data_is_the_same_data_and_guessed_columns_may_be_named(seqcli, re
 def test_a_size_that_cannot_fit_is_refused_before_anything_runs(seqcli, reviews, tmp_path):
     told = seqcli("train", "gru", "--data", reviews, "--hidden", "60000", "--layers", "8", "--out", "big")
     assert told.code == 7, told.err
-    assert re.search(r"needs at least [\d,]+ GiB to train", told.err)
+    assert re.search(r"needs at least [\d,]+ GiB", told.err)
     assert "--hidden" in told.err
     assert not (tmp_path / "big").exists()
 

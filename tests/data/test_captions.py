@@ -206,7 +206,7 @@ def test_all_captions_of_an_image_are_in_one_split_whatever_its_files_are_called
 def test_a_test_image_that_training_has_too_is_told(make, folder):
     path = folder(twelve())
     prepared = make(train=path, test=path)
-    assert any("test images also occur in train" in warning for warning in prepared.facts.warnings)
+    assert any("also occur in train" in warning for warning in prepared.facts.warnings)
 
 
 def test_grey_images_among_those_in_colour_have_three_numbers_a_pixel(make, folder):
@@ -223,7 +223,7 @@ def test_images_of_several_sizes_are_brought_to_one_when_asked_and_counted(make,
     images = {**twelve(), "large.png": noise(99, (8, 12))}
     prepared = make(data=folder(images), image_size="6x4")
     assert prepared.facts.images.resized == 1
-    assert "13 images grey of 6 x 4 pixels, 1 of them resized to it" in data_notes(prepared.facts)[0] or any(
+    assert "1 of them resized" in data_notes(prepared.facts)[0] or any(
         "1 of them resized to it" in note for note in data_notes(prepared.facts)
     )
 
@@ -306,14 +306,14 @@ def test_a_row_without_a_name_is_told_and_one_without_a_caption_is_dropped_and_c
 
 def test_a_table_without_images_says_what_columns_it_has(make, folder):
     text = refused(make, folder(twelve(), [f"word {n},other {n}" for n in range(12)]))
-    assert "cannot tell which column names the images. Its columns: image, caption." in text
+    assert "Its columns: image, caption" in text
     assert "--image-column" in text
 
 
 def test_a_folder_without_a_table_says_what_it_wants(make, folder):
     path = Path(folder(twelve()))
     path.unlink()
-    assert "is a folder with no table" in refused(make, str(path.parent))
+    assert "with no table" in refused(make, str(path.parent))
 
 
 @pytest.mark.parametrize("size", ["32", "0x4", "4x0", "32x32x3", "257x2", "axb", "-1x4", ""])

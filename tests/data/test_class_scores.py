@@ -147,7 +147,7 @@ def test_the_majority_class_is_scored_by_the_metric_that_was_chosen(make, writte
 
 def test_a_score_by_the_probabilities_of_many_classes_is_refused(make, written) -> None:
     rows = "\n".join(["text,label", *(f"text {i},c{i % 51}" for i in range(204))])
-    with pytest.raises(UsageError, match="kept of 50 at most, and there are 51"):
+    with pytest.raises(UsageError, match="there are 51"):
         make(data=written("x.csv", rows + "\n"), metric="auroc")
     assert make(data=written("x.csv", rows + "\n"), metric="macro_F1").metric == "macro_F1"
 

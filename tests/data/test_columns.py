@@ -153,7 +153,7 @@ def test_where_names_leave_it_open_long_text_and_few_repeated_values_tell(column
 
 def test_two_columns_of_few_values_are_asked_for_with_the_options_to_type() -> None:
     table = _filled(문장=SENTENCES, 감정=MOODS, 별점=STARS)
-    with pytest.raises(DataError, match="cannot tell which column holds the labels") as caught:
+    with pytest.raises(DataError, match="which column holds the labels") as caught:
         choose_columns(table, DataConfig(text_column="문장"))
     assert str(caught.value.hint).startswith("Say it with --label-column 감정 (or another: 별점)")
     with pytest.raises(DataError) as caught:

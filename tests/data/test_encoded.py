@@ -127,7 +127,7 @@ def test_a_large_array_leaves_no_file_behind(
 def test_an_array_that_is_cut_is_refused(encoded: EncodedTexts, tmp_path: Path) -> None:
     path = tmp_path / "train.ids.npy"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match="not as long as its header says"):
+    with pytest.raises(ValueError, match="as its header says"):
         EncodedTexts.open(tmp_path, "train")
     assert len(encoded)
 

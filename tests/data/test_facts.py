@@ -70,7 +70,7 @@ def test_nearly_all_texts_of_one_word_are_a_caution(written, make):
     facts = make(data=written("x.csv", csv(rows))).facts
     assert (facts.length_p95, facts.length_max) == (1.0, 2)
     known = facts.model_copy(update={"unknown": {"test": 0.0}})
-    assert any("nearly every text is one word" in caution for caution in cautions(known))
+    assert any("text is one word" in caution for caution in cautions(known))
 
 
 def test_pairs_that_are_all_cut_are_all_counted(written, make):
@@ -83,7 +83,7 @@ def test_pairs_that_are_all_cut_are_all_counted(written, make):
 def test_words_that_a_file_cuts_are_not_advised_another_tokenizer(written, make):
     lines = "".join(f"word{n}\tA\nother{n}\tB\n\n" for n in range(30))
     prepared = make(data=written("x.conll", lines))
-    assert "of test words are new to the model" in told(prepared)
+    assert "of test words are new" in told(prepared)
     assert "--tokenizer" not in told(prepared)
 
 

@@ -79,7 +79,7 @@ def test_several_series_stand_in_one_table(read):
 def test_of_a_wide_table_every_column_of_numbers_is_answered_and_the_one_of_dates_needs_no_usual_name(read):
     table = read("Zeitpunkt,a,b,note\n2024-01-01,1,2,x\n2024-01-02,3,4,y\n", kind="forecast")
     assert (table.time, table.columns) == ("Zeitpunkt", ("a", "b"))
-    with pytest.raises(DataError, match="cannot tell which column holds the times"):
+    with pytest.raises(DataError, match="which column holds the times"):
         read("from,till,v\n2024-01-01,2024-01-02,1\n2024-01-02,2024-01-03,3\n", kind="forecast")
 
 
@@ -171,7 +171,7 @@ def test_what_is_missing_scales_nothing_where_gaps_cut(cut):
 
 def test_gaps_that_leave_no_window_are_told(cut):
     values = [value if place % 9 else "" for place, value in enumerate(wave(100))]
-    with pytest.raises(DataError, match=r"11 of all are missing, and --fill cut keeps windows off them"):
+    with pytest.raises(DataError, match=r"11 of all are missing, and --fill cut"):
         cut(values, fill="cut")
 
 
@@ -401,7 +401,7 @@ def test_series_that_teach_nothing_are_refused(cut, values, options, says):
 def test_a_short_series_among_others_is_named(cut):
     rows = [f"{t},long,{v}" for t, v in enumerate(wave(100))]
     rows += [f"{t},brief,{v}" for t, v in enumerate(wave(100)) if t > 70]
-    with pytest.raises(DataError, match="series 'brief': 29 steps are too few"):
+    with pytest.raises(DataError, match="series 'brief': 29 steps"):
         cut("date,place,v\n" + "\n".join(rows), series_column="place")
 
 
@@ -446,7 +446,7 @@ def test_ets_stands_beside_where_its_package_is_and_there_are_few_series_else_th
     rows = "".join(f"{t}," + ",".join(str(v + n) for n in range(31)) + "\n" for t, v in enumerate(wave(100)))
     many = cut(f"date,{columns}\n{rows}")
     assert "ets" not in KIND.baselines_for(many)
-    assert any("fitted to 30 channels of series at most" in note for note in data_notes(many.facts))
+    assert any("30 channels of series" in note for note in data_notes(many.facts))
     monkeypatch.setattr("seqcli.data.kinds.forecast.find_spec", lambda _: None)
     monkeypatch.setattr("seqcli.data.data_words.find_spec", lambda _: None)
     assert "ets" not in KIND.baselines_for(prepared)

@@ -122,9 +122,7 @@ def test_hidden_labels_name_their_split_and_the_way_out_works(
     }
     datasets.DatasetDict(splits).save_to_disk(tmp_path / "hidden")
     location = f"hf:{tmp_path / 'hidden'}"
-    with pytest.raises(
-        DataError, match=r"\(test split\): all 8 rows have no label in column 'label'"
-    ) as caught:
+    with pytest.raises(DataError, match=r"\(test split\): all 8 rows") as caught:
         make(data=location)
     assert f"--train {location} --valid {location}" in str(caught.value.hint)
     prepared = make(train=location, valid=location)

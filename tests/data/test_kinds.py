@@ -115,7 +115,7 @@ def test_the_kind_of_own_data_is_said_or_told_by_columns_or_by_models(settings, 
 
 
 def test_a_kind_that_nobody_can_bring_names_those_that_one_can():
-    with pytest.raises(UsageError, match="bring your own data of kind regress") as error:
+    with pytest.raises(UsageError, match="data of kind regress") as error:
         choose_task(None, DataConfig(data="x.csv", kind="regress"))
     assert "classify" in error.value.hint
     with pytest.raises(UsageError, match="--kind does not apply to --task sentiment"):

@@ -67,7 +67,7 @@ def test_shares_are_in_percent_or_parts_of_one(make: Make, written: Write, split
     ["80,10", "80,10,5", "800,100,100", "100,0,0", "1,-0.5,0.5", "nan,1,1", "a,b,c", "", (True, 1, 98)],
 )
 def test_shares_that_are_no_three_parts_of_a_whole_are_refused(split: object) -> None:
-    with pytest.raises(ValueError, match="which add up to 100 or to 1, such as 80,10,10"):
+    with pytest.raises(ValueError, match="such as 80,10,10"):
         DataConfig.model_validate({"data": "x.csv", "split": split})
 
 
@@ -137,7 +137,7 @@ def test_every_class_is_learnt_even_where_one_group_has_all_of_it(make: Make, wr
     for seed in range(5):
         prepared = make(data=path, group_column="who", text_column="text", split_seed=seed)
         assert prepared.facts.class_counts["train"]["rare"] == 3
-        assert any("test split has no example of 'rare'" in warning for warning in prepared.facts.warnings)
+        assert any("no example of 'rare'" in warning for warning in prepared.facts.warnings)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_too_few_groups_are_refused(make: Make, written: Write, groups: int, mes
 
 def test_a_row_without_a_group_is_named(make: Make, written: Write) -> None:
     path = written("x.csv", "text,label,who\na,1,g\nb,0,\nc,1,h\nd,0,i\n")
-    with pytest.raises(DataError, match=r"x.csv, row 3 has no group in column 'who'"):
+    with pytest.raises(DataError, match=r"row 3 has no group"):
         make(data=path, group_column="who")
 
 
@@ -166,7 +166,7 @@ def test_a_group_column_that_is_not_there_is_named(make: Make, written: Write) -
 
 def test_ready_made_splits_that_share_a_group_are_refused(make: Make, written: Write) -> None:
     train, test = written("train.csv", _csv(80)), written("test.csv", _csv(8).replace("film", "play"))
-    with pytest.raises(DataError, match="2 groups are in train and in test, such as 'user 0'"):
+    with pytest.raises(DataError, match="such as 'user 0'"):
         make(train=train, test=test, text_column="text", label_column="label", group_column="user")
 
 
@@ -212,9 +212,7 @@ def test_folds_keep_groups_whole(make: Make, written: Write) -> None:
 
 def test_more_folds_than_rows_of_a_class_are_refused(make: Make, written: Write) -> None:
     rows = "\n".join(["text,label", *(f"text {i},a" for i in range(40)), *(f"x {i},b" for i in range(5))])
-    with pytest.raises(
-        DataError, match="the class 'b' has 4 rows in train and test together, fewer than 5"
-    ) as no:
+    with pytest.raises(DataError, match="the class 'b' has 4 rows") as no:
         make(data=written("x.csv", rows + "\n"), folds=5, fold=0)
     assert no.value.hint == "--folds takes 2 to 4 here."
 

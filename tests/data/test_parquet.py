@@ -45,7 +45,7 @@ def test_single_values_of_any_kind_are_read(tmp_path: Path, kind: pa.DataType, v
 def test_nested_and_binary_columns_are_refused_only_when_wanted(tmp_path: Path, column: list[object]) -> None:
     table = _written(tmp_path / "x.parquet", text=["a", "b"], other=column)
     assert len(list(table.read(("text",)))) == 2
-    with pytest.raises(DataError, match=r"column 'other' holds .*, not text or numbers"):
+    with pytest.raises(DataError, match=r"column 'other' holds"):
         list(table.read(("other",)))
 
 
@@ -131,7 +131,7 @@ def test_a_small_file_that_holds_far_more_than_its_size_is_refused(
 ) -> None:
     monkeypatch.setattr("seqcli.data.sources.parquet.EXPANDED", 2**20)
     location = _bomb(tmp_path / "bomb.parquet", kind)
-    with pytest.raises(DataError, match=r"more than 200 times as long as the file"):
+    with pytest.raises(DataError, match=r"200 times as long"):
         read(location)
 
 

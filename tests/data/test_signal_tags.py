@@ -124,13 +124,13 @@ def test_a_folder_of_tables_with_a_column_of_labels_is_one_sequence_a_file(tmp_p
 
 
 def test_a_ts_file_has_no_labels_of_steps(make, written):
-    with pytest.raises(UsageError, match=r"a \.ts file has one class for each case"):
+    with pytest.raises(UsageError, match=r"one class for each case"):
         make(data=written("x.ts", "@data\n1,2:a\n"), kind="signal-tag")
 
 
 def test_steps_without_a_label_are_refused_or_neither_learnt_nor_scored(make, written):
     path = written("x.csv", walks().replace("s4,2,2.04,up", "s4,2,2.04,"))
-    with pytest.raises(DataError, match="step 3 of the sequence 's4' has no label; 1 of 195 steps have none"):
+    with pytest.raises(DataError, match="1 of 195 steps"):
         make(data=path)
     prepared = make(data=path, missing_labels="drop")
     answers = np.concatenate([split.answers for split in prepared.splits.values()])
@@ -145,9 +145,9 @@ def test_the_kind_that_was_guessed_is_said(make, written):
 
 def test_ready_made_labels_that_training_lacks_and_one_label_alone_are_refused(make, written):
     train = written("a.csv", walks())
-    with pytest.raises(DataError, match="the label 'off' does not occur in the training data"):
+    with pytest.raises(DataError, match="the label 'off'"):
         make(train=train, test=written("b.csv", walks(4).replace("up", "off")), id_column="id")
-    with pytest.raises(DataError, match="all steps have the label 'up'"):
+    with pytest.raises(DataError, match="have the label 'up'"):
         make(data=written("c.csv", walks().replace("down", "up")), kind="signal-tag")
 
 

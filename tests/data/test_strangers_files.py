@@ -51,9 +51,7 @@ def test_the_columns_of_json_lines_are_the_keys_of_all_lines(written: Write) -> 
 def test_rows_without_a_label_are_counted_all_at_once(written: Write, make: Make) -> None:
     lines = [f'{{"text": "{text}", "label": {i % 2}}}\n' for i, text in enumerate(TEXTS)]
     location = written("x.jsonl", '{"text": "first"}\n' + "".join(lines) + '{"text": "z", "label": null}\n')
-    with pytest.raises(
-        DataError, match=r"2 of 22 rows have no label in column 'label': line 1, 22"
-    ) as caught:
+    with pytest.raises(DataError, match=r"2 of 22 rows have no label") as caught:
         make(data=location)
     assert "--missing-labels drop" in str(caught.value.hint)
     prepared = make(data=location, missing_labels="drop")
@@ -93,7 +91,7 @@ def test_a_first_row_made_of_the_words_of_its_columns_is_said_to_look_like_data(
         make(data=location)
     assert "--no-header" in str(caught.value.hint)
     named = make(data=location, source_column="a e", target_column="ao eo")
-    assert any("made of words that their columns hold" in warning for warning in named.facts.warnings)
+    assert any("that their columns hold" in warning for warning in named.facts.warnings)
     surveyed = "".join(f"the answer is {i} ,a review of text {i}\n" for i in range(20))
     assert read_table(written("x.csv", "answer,review text\n" + surveyed), DataConfig()).doubt
     assert not read_table(written("y.csv", "answer,the rating\n" + surveyed), DataConfig()).doubt
@@ -135,7 +133,7 @@ def test_data_that_is_changed_between_hashing_and_reading_is_never_kept(
 
     cache = ChangedMeanwhile(tmp_path / "cache")
     config = DataConfig(data=location)
-    with pytest.raises(DataError, match="was changed while it was read"):
+    with pytest.raises(DataError, match="changed while it was read"):
         prepare(choose_task(None, config), config, cache)
     assert not [path for path in cache.root.iterdir() if path.is_dir()]
 
@@ -173,7 +171,7 @@ def test_translations_in_parquet_and_json_lines_are_columns_by_path(tmp_path: Pa
 
 def test_a_column_of_numbers_is_no_column_of_texts(written: Write, make: Make) -> None:
     location = written("x.csv", "ax,label\n" + "".join(f"{i / 7},{i % 2}\n" for i in range(40)))
-    with pytest.raises(DataError, match="every value of column 'ax' is a number") as caught:
+    with pytest.raises(DataError, match="of column 'ax' is a number") as caught:
         make(data=location, text_column="ax")
     assert "--tokenizer char" in str(caught.value.hint)
     assert "--kind forecast" in str(caught.value.hint)
@@ -182,7 +180,7 @@ def test_a_column_of_numbers_is_no_column_of_texts(written: Write, make: Make) -
 
 def test_a_series_of_numbers_is_not_sent_to_translation(written: Write, make: Make) -> None:
     location = written("x.csv", "date,value\n" + "".join(f"day {i},{i}.5\n" for i in range(40)))
-    with pytest.raises(DataError, match="every value of column 'value' is a number") as caught:
+    with pytest.raises(DataError, match="of column 'value' is a number") as caught:
         make(data=location, target_column="value")
     assert "--kind forecast" in str(caught.value.hint)
 

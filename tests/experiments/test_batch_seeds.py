@@ -54,7 +54,7 @@ def test_a_model_without_one_recurrence_is_refused(planned):
 
 
 def test_a_task_without_classes_of_whole_sequences_is_refused():
-    with pytest.raises(UsageError, match="adding is a task of kind regress"):
+    with pytest.raises(UsageError, match="a task of kind regress"):
         plan(CompareConfig(models=("gru",), task="adding", batch_seeds=True))
 
 

@@ -46,13 +46,13 @@ def test_labelled_words_are_cross_validated_to_the_end(files, tmp_path):
 
 
 def test_fewer_sentences_than_folds_are_told(files):
-    with pytest.raises(DataError, match=r"4 different sentences .* are fewer than 5 folds"):
+    with pytest.raises(DataError, match=r"4 different sentences .*5 folds"):
         plan(CompareConfig(models=("gru",), data=str(files / "few.conll"), **{**TINY, "folds": 5}))
 
 
 def test_what_has_no_groups_says_which_kinds_have(files):
     with pytest.raises(UsageError) as refused:
         plan(CompareConfig(models=("gru",), data=str(files / "t.conll"), group_column="author"))
-    assert "--group-column does not apply to your own data of kind tag" in refused.value.message
-    assert "It is for data of kind classify" in refused.value.hint
+    assert "own data of kind tag" in refused.value.message
+    assert "for data of kind classify" in refused.value.hint
     assert not KINDS.get("tag").own(name="x").reads & {"group_column"}

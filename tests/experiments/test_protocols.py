@@ -217,7 +217,7 @@ class TestTuning:
         assert [len(model["scores"]) for model in tuning["models"]] == [5, 5]
         shown = seqcli("compare", "rnn", "gru", "--data", reviews, "--tune-lr", *tiny, "--lr", 0.01, "-v")
         assert "tuned lr  RNN" in shown.out
-        assert "of 5 rates from 0.0025 to 0.04, 2 seeds of their own" in " ".join(shown.out.split())
+        assert "of 5 rates from 0.0025 to 0.04" in " ".join(shown.out.split())
         used = {model["label"]: model["training"]["lr"] for model in ran.json["models"]}
         assert used == {model["label"]: model["lr"] for model in tuning["models"]}
 

@@ -154,7 +154,7 @@ def test_what_is_unknown_here_is_said_to_be(what, error, says):
 def test_a_result_that_tells_no_configuration_cannot_be_repeated(made, tmp_path):
     values = json.loads((made / "result.json").read_text()) | {"config": {}}
     (tmp_path / "old.json").write_text(json.dumps(values))
-    with pytest.raises(DataError, match="was changed after seqcli wrote it"):
+    with pytest.raises(DataError, match="changed after seqcli wrote it"):
         recall(str(tmp_path / "old.json"))
     del values["sha256"]  # earlier versions kept none either
     (tmp_path / "old.json").write_text(json.dumps(values))

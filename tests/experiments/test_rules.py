@@ -49,7 +49,7 @@ def test_a_rule_between_equivalent_models_makes_no_difference(planted):
     quality = result.pairs[0].quality.model_copy(update={"verdict": "equivalent"})
     pair = result.pairs[0].model_copy(update={"quality": quality})
     sentence = told(result.model_copy(update={"pairs": [pair]}), length=21.0, train=6824)
-    assert "makes no difference in quality here" in sentence
+    assert "no difference in quality" in sentence
 
 
 def test_long_texts_and_much_data_are_lstms_by_the_guide(planted):

@@ -117,7 +117,7 @@ def test_one_recording_without_an_id_is_one_sequence_and_that_is_said(run, table
     lone.write_text("\n".join(",".join(row[1:4]) for row in rows if row[0] in ("recording", "r7")))
     ran = seqcli("predict", run, "--data", lone)
     assert ran.out.split("\t")[:2] == ["lone", "shake"]
-    assert "no column recording: all its rows are one sequence" in ran.err
+    assert "no column recording" in ran.err
 
 
 def test_the_same_sequences_in_every_format_get_the_same_answers(run, table, tmp_path):

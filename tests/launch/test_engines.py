@@ -93,7 +93,7 @@ def test_slurm_without_its_programs_is_told(seqcli, monkeypatch):
     monkeypatch.setattr("seqcli.launch.engines.slurm.need_package", lambda *_: None)
     monkeypatch.setattr(shutil, "which", lambda _: None)
     told = seqcli(*LINE, "--on", "slurm", "--store", "s")
-    assert (told.code, "needs the program sbatch, which is not on this machine" in told.err) == (2, True)
+    assert (told.code, "needs the program sbatch" in told.err) == (2, True)
 
 
 def test_the_signal_before_a_time_limit_stops_a_command_as_max_time_does():

@@ -114,7 +114,7 @@ def test_workers_that_end_and_finish_nothing_are_a_lost_cluster(folder, controll
         told(array)
         worker(folder, "short", node="node1", state="ended")
         controller.end_all()
-    with pytest.raises(WorkerLostError, match="3 arrays of workers ended under SLURM and finished nothing"):
+    with pytest.raises(WorkerLostError, match="3 arrays of workers"):
         told(array)
 
 
@@ -123,7 +123,7 @@ def test_workers_that_leave_no_trace_in_the_store_do_not_see_it(folder, controll
     for _ in range(slurm_array.SUBMISSIONS):
         told(array)
         controller.end_all()
-    with pytest.raises(RunError, match="its nodes see another folder of that name, or none") as unshared:
+    with pytest.raises(RunError, match="another folder of that name") as unshared:
         told(array)
     assert "all machines mount" in unshared.value.hint
 

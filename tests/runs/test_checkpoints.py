@@ -77,7 +77,7 @@ def test_the_older_ones_go_only_after_the_new_one_has_been_read_back(checkpoints
         spoiled.extend(path.write_bytes(b"not what was written") for path in temporary)
 
     monkeypatch.setattr(os, "fsync", spoil)
-    with pytest.raises(StorageError, match="does not give back the checkpoint of step 3"):
+    with pytest.raises(StorageError, match="the checkpoint of step 3"):
         commit(checkpoints, 3)
     assert spoiled
     assert names(checkpoints) == {"step-1", "step-2", "step-3.bad-1"}

@@ -84,7 +84,7 @@ def test_the_home_folder_is_no_run_directory(tmp_path, monkeypatch):
 @pytest.mark.parametrize("below", ["", "x", "x/y"])
 def test_a_file_is_no_run_directory_and_nothing_can_be_below_it(tmp_path, below):
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="file is a file, not a folder"):
+    with pytest.raises(RunError, match="a file, not a folder"):
         check_out(tmp_path / "file" / below)
 
 

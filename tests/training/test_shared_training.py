@@ -99,7 +99,7 @@ def test_a_part_counts_by_the_weights_of_its_classes_where_classes_are_weighted(
 
 
 def test_more_processes_than_sequences_a_step_are_refused():
-    with pytest.raises(ValidationError, match="a batch of 4 has not a sequence for each"):
+    with pytest.raises(ValidationError, match="a batch of 4"):
         TrainConfig(model="gru", task="spam", batch_size=4, processes=5)
 
 
