@@ -7,7 +7,7 @@ import pytest
 from making.outcomes import finished_leg
 
 from seqcli.experiments.compare.plan import plan
-from seqcli.experiments.compare.tuning import tune
+from seqcli.experiments.compare.tuning import choose, edge_note, tune
 from seqcli.experiments.config import CompareConfig
 from seqcli.experiments.studies import study_of
 from seqcli.reports.words.notes import note_text
@@ -99,3 +99,30 @@ def test_progress_counts_the_legs_that_tune(reviews):
     config = CompareConfig(models=("rnn", "gru"), data=str(reviews), seeds=(0, 1), tune_lr=True)
     assert study_of(config).legs == 2 * 2 + 2 * 5 * 2
     assert study_of(config.model_copy(update={"tune_lr": False})).legs == 4
+
+
+@pytest.mark.parametrize(
+    ("scores", "higher_is_better", "rate"),
+    [
+        ([0.5, 0.9, 0.9], True, 0.02),
+        ([0.5, 0.2, 0.2], False, 0.02),
+        ([0.5, 0.2, 0.1], True, 0.01),
+        ([None, 0.4, 0.6], True, 0.04),
+        ([None, None, 0.6], False, 0.04),
+        ([None, None, None], True, 0.02),
+    ],
+    ids=["equal", "equal and less is better", "first", "one failed", "two failed", "all failed"],
+)
+def test_the_smallest_of_the_best_rates_is_chosen_and_the_middle_one_where_all_failed(
+    scores, higher_is_better, rate
+):
+    rates = (0.01, 0.02, 0.04)
+    tuned = choose("gru", rates, scores, higher_is_better=higher_is_better)
+    assert (tuned.lr, tuned.at_edge, tuned.scores) == (rate, rate != 0.02, scores)
+
+
+@pytest.mark.parametrize(("best", "further"), [(0.01, 0.0025), (0.04, 0.16)])
+def test_the_note_of_a_rate_at_the_edge_names_a_rate_two_steps_beyond_it(best, further):
+    rates = (0.01, 0.02, 0.04)
+    tuned = choose("gru", rates, [float(rate == best) for rate in rates], higher_is_better=True)
+    assert edge_note(tuned, rates).values["further"] == pytest.approx(further)

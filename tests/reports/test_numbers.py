@@ -14,6 +14,9 @@ from seqcli.reports.numbers import (
     bracketed,
     clock,
     fixed,
+    level_suffix,
+    level_text,
+    size,
     times,
     uncertain_decimals,
     unit_of,
@@ -240,3 +243,33 @@ def test_digits_are_the_one_formatter_s_matter():
         name for name, text in texts.items() if PRECISE.search(text) and formatted_by_hand(ast.parse(text))
     }
     assert by_hand - {FORMATTER} == set(READ_BY_PROGRAMS)
+
+
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [([], "95 %"), ([None], "95 %"), ([0.9, None], "90 to 95 %"), ([0.983, 0.9, 0.95], "90 to 98.3 %")],
+)
+def test_levels_that_stand_together_are_one_range_and_95_percent_where_none_is_told(levels, shown):
+    assert level_text(levels) == shown
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"), [(None, ""), (1 - 0.05, ""), (0.9, " (90 %)"), (0.975, " (97.5 %)")]
+)
+def test_a_level_stands_beside_an_interval_where_it_is_not_95_percent(level, shown):
+    assert level_suffix(level) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 B"),
+        (1000, "1,000 B"),
+        (2**10, "1.0 KiB"),
+        (3 * 2**19, "1.5 MiB"),
+        (2**30, "1.0 GiB"),
+        (5 * 2**40, "5.0 TiB"),
+    ],
+)
+def test_bytes_are_shown_in_powers_of_1024(count, shown):
+    assert size(count) == shown

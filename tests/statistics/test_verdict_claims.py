@@ -49,7 +49,7 @@ def test_many_families_are_adjusted_row_by_row() -> None:
 
 
 @pytest.mark.parametrize(
-    "p_values", [[0.05], [0.025, 0.04], [0.04, 0.025], [0.05, 0.01, 0.025], [0.2, 0.016]]
+    "p_values", [[0.05], [0.025, 0.04], [0.04, 0.025], [0.05, 0.01, 0.025], [0.2, 0.016], [0.03, 0.2]]
 )
 def test_a_claim_holds_exactly_where_its_p_value_is_at_most_its_level(p_values: list[float]) -> None:
     """Values on a step of Holm's, .05 / (3 − k + 1), are rejected, as statsmodels rejects them."""
