@@ -272,7 +272,7 @@ class LineNotes:
     """
 
     def __init__(self) -> None:
-        self.told: Counter[DoubtKind] = Counter()
+        self.counts: Counter[DoubtKind] = Counter()
 
     def tell(self, place: str, doubt: "Doubt | None") -> None:
         """Tell of one line, whether quiet or not.
@@ -286,8 +286,8 @@ class LineNotes:
 
         if doubt is None:
             return
-        self.told[doubt.reason, doubt.of] += 1
-        if self.told[doubt.reason, doubt.of] <= MOST_NOTES:
+        self.counts[doubt.reason, doubt.of] += 1
+        if self.counts[doubt.reason, doubt.of] <= MOST_NOTES:
             warn([f"{place} {doubt_note(doubt)}"])
 
     def close(self) -> None:
@@ -295,6 +295,6 @@ class LineNotes:
         from seqcli.cli.run import warn
         from seqcli.reports.words.notes import more_doubts_note
 
-        for (reason, of), lines in self.told.items():
+        for (reason, of), lines in self.counts.items():
             if lines > MOST_NOTES:
                 warn([more_doubts_note(lines - MOST_NOTES, reason, of)])

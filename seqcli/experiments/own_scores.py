@@ -121,26 +121,26 @@ def _number(value: object, label: str) -> float | None:
 
 def _rule(stated: ScoreRule, values: Sequence[float]) -> tuple[Metric, Rule]:
     """The metric as far as it is known, and what was declared."""
-    known = metric_named(stated.metric)
-    higher = known.higher_is_better if stated.higher_is_better is None else stated.higher_is_better
-    unknown = known.margin == 0.0  # of a score that no kind of task has, nothing is known but its name
+    metric = metric_named(stated.metric)
+    higher = metric.higher_is_better if stated.higher_is_better is None else stated.higher_is_better
+    unknown = metric.margin == 0.0  # of a score that no kind of task has, nothing is known but its name
     if unknown and (stated.margin is None or stated.higher_is_better is None):
         raise UsageError(
             f"{stated.metric!r} is not a score that seqcli knows: say its margin and higher_is_better",
             "Declare the least difference that matters, in the score's own unit: margin=0.01.",
         )
-    most = math.inf if known.most is None else known.most
-    if known.most is not None and not all(0 <= value <= most for value in values):
+    most = math.inf if metric.most is None else metric.most
+    if metric.most is not None and not all(0 <= value <= most for value in values):
         raise DataError(
             f"{stated.metric} goes from 0 to {most:g}, and there is {min(values):g} to {max(values):g}",
             "Give it in its own unit (shares, not percent), or name another metric.",
         )
-    margin = known.margin if stated.margin is None else stated.margin
-    if not known.higher_is_better and stated.margin is None:  # a share of the least loss
+    margin = metric.margin if stated.margin is None else stated.margin
+    if not metric.higher_is_better and stated.margin is None:  # a share of the least loss
         margin *= min(values)
     if not (math.isfinite(margin) and margin > 0):
         raise UsageError(f"a margin of {margin:g} is not above 0", "In the score's own unit: margin=0.01.")
-    return known, Rule(margin=margin, alpha=ALPHA, higher_is_better=higher, most=most)
+    return metric, Rule(margin=margin, alpha=ALPHA, higher_is_better=higher, most=most)
 
 
 def _tables(answers: Answers, runs: Mapping[str, Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:
@@ -182,24 +182,24 @@ def _check_means(label: str, table: NDArray[np.float64], values: Sequence[float 
             )
 
 
-def _resolution(known: Metric, tables: Mapping[str, NDArray[np.float64]]) -> float:
+def _resolution(metric: Metric, tables: Mapping[str, NDArray[np.float64]]) -> float:
     """The smallest step of a score: one test example of a share, where their number is known."""
-    if known.right is None or not tables:
-        return known.step
-    return known.resolution(next(iter(tables.values())).shape[1])
+    if metric.right is None or not tables:
+        return metric.step
+    return metric.resolution(next(iter(tables.values())).shape[1])
 
 
 def _quality(
-    values: Sequence[float | None], table: NDArray[np.float64] | None, known: Metric, resolution: float
+    values: Sequence[float | None], table: NDArray[np.float64] | None, metric: Metric, resolution: float
 ) -> Quality:
     finished = [place for place, value in enumerate(values) if value is not None]
     summary = estimate([value for value in values if value is not None], resolution=resolution)
     view = None if table is None else crossed(table[finished])
-    most = math.inf if known.most is None else known.most
+    most = math.inf if metric.most is None else metric.most
     return Quality(
-        metric=known.name,
+        metric=metric.name,
         mean=summary.mean,
-        ci95=score_interval(summary, view, most=most, share=known.right is not None),
+        ci95=score_interval(summary, view, most=most, share=metric.right is not None),
         per_seed=list(values),
         valid_per_seed=[None] * len(values),
         failed=len(values) - len(finished),

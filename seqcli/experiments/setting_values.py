@@ -82,14 +82,14 @@ def with_controls(models: Sequence[str], controls: Sequence[str]) -> tuple[str, 
     """
     written = [canonical(text) for text in models]
     ordered = [text for text in written if "control=" not in text and model_name(text) != "bag"]
-    known = [
+    controlled = [
         f"{text}{',' if ':' in text else ':'}control={control}"
         for control in ("shuffle", "blank")
         if control in controls
         for text in ordered
     ]
-    known += ["bag"] if "bag" in controls else []
-    return (*written, *(text for text in dict.fromkeys(known) if text not in written))
+    controlled += ["bag"] if "bag" in controls else []
+    return (*written, *(text for text in dict.fromkeys(controlled) if text not in written))
 
 
 AUTO = "auto"

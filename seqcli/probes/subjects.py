@@ -103,10 +103,10 @@ def _tell(objective: Objective, outputs: Tensor, lengths: Tensor, states: Stack 
     return Direct(of_each_step[:, -1], of_each_step, states)
 
 
-def _shares(journey: Passage, done: int, total: int) -> Generator[float, None, Findings]:
+def _shares(journey: Passage, passed: int, total: int) -> Generator[float, None, Findings]:
     """A journey's progress as its share in several."""
     passage_steps = 2 * journey.inputs.steps
-    return (yield from relay(journey.go(), lambda steps: (done + steps / passage_steps) / total))
+    return (yield from relay(journey.go(), lambda steps: (passed + steps / passage_steps) / total))
 
 
 def _probe_directions(subject: Subject, outlook: ProbeSettings) -> Told:

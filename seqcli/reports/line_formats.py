@@ -153,9 +153,9 @@ def check_line_format(name: str | None, *further: str) -> str:
         UsageError: No such format; the known ones are listed.
     """
     chosen = name or "text"
-    known = (*LINE_FORMATS, *further)
-    if chosen not in known:
-        raise unknown_name("format", chosen, known)
+    formats = (*LINE_FORMATS, *further)
+    if chosen not in formats:
+        raise unknown_name("format", chosen, formats)
     return chosen
 
 

@@ -271,13 +271,13 @@ class RunDirectory(Released):
         except StoppedError:
             raise
         except Exception as error:
-            known = error if isinstance(error, SeqcliError) else system_fault(error)
+            failure = error if isinstance(error, SeqcliError) else system_fault(error)
             with suppress(StorageError):  # the fault itself is what has to be told
-                reason = known.message if known else f"{type(error).__name__}: {error}"
-                self.fail(reason, exit_code=known.exit_code if known else SeqcliError.exit_code)
-            if known is None or known is error:
+                reason = failure.message if failure else f"{type(error).__name__}: {error}"
+                self.fail(reason, exit_code=failure.exit_code if failure else SeqcliError.exit_code)
+            if failure is None or failure is error:
                 raise
-            raise known from error
+            raise failure from error
 
     def verify(self) -> list[str]:
         """A sentence for each committed file or checkpoint that is not as it was, all read again."""

@@ -60,7 +60,7 @@ class LegRunner:
         self.planned = planned
         self.store = store
         self.should_stop = should_stop
-        self.told: set[str] = set()
+        self.announced: set[str] = set()
         self.failures: list[Failure] = []
         self.unkept: list[Failed] = []
         self.stopped = 0
@@ -112,9 +112,9 @@ class LegRunner:
             outcome = self.store.outcome(leg)
             if outcome is None:
                 waiting[leg.name] = leg
-            elif leg.name not in self.told:
+            elif leg.name not in self.announced:
                 yield leg.found_finished(outcome.summary)
-        self.told.update(leg.name for leg in legs)
+        self.announced.update(leg.name for leg in legs)
         return waiting
 
     def _tell_failure(self, failed: Failed, leg: PlannedLeg | None) -> Iterator[Event]:

@@ -266,8 +266,8 @@ def _check_gates(
     from seqcli.experiments.compare.gate_figures import figures_of, scores_of
     from seqcli.experiments.gates.gate_checks import check_names, check_shares
 
-    known = None if earlier is None else [model.label for model in earlier.models]
-    check_names(gates, names, figures_of(prepared.metric), earlier=known)
+    earlier_labels = None if earlier is None else [model.label for model in earlier.models]
+    check_names(gates, names, figures_of(prepared.metric), earlier=earlier_labels)
     check_shares(gates, scores_of(prepared.metric) if prepared.scored_by.share else ())
 
 

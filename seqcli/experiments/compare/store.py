@@ -79,7 +79,7 @@ class Store:
     run: RunDirectory | None = None
     shared: bool = False
     _answers: dict[Path, BaselineAnswers] = field(default_factory=dict, repr=False)
-    _told: list[str] = field(default_factory=list, repr=False)
+    _announced: list[str] = field(default_factory=list, repr=False)
     _moved: list[Path] = field(default_factory=list, repr=False)
 
     def stored(self, kind: type[R]) -> R | None:
@@ -192,8 +192,8 @@ class Store:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_record(path, value)
         except (StorageError, OutOfMemoryError) as error:
-            if not self._told:
-                self._told.append(error.message)
+            if not self._announced:
+                self._announced.append(error.message)
                 yield Note(subject="work not kept", values={"reason": error.message})
 
     def baseline(self, name: str, prepared: Prepared) -> BaselineAnswers | None:

@@ -91,7 +91,7 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, s
     # The seeds alone may show slopes to differ that other test examples would not: no crossing then.
     differs = verdict.interval is not None and verdict.interval.excludes(0.0)
     crossing = slopes.crossing if differs else None
-    known = _unknown(a, b).model_copy(
+    base = _unknown(a, b).model_copy(
         update={
             "seeds": seeds,
             "slope_a": slopes.a.mean,
@@ -104,8 +104,8 @@ def _pair(a: SweepCurve, b: SweepCurve, slopes: Slopes, *, verdict: Judgement, s
         }
     )
     if crossing is None:
-        return known
-    return known.model_copy(update={"crossing": crossing.at, "crossing_ci95": crossing.interval})
+        return base
+    return base.model_copy(update={"crossing": crossing.at, "crossing_ci95": crossing.interval})
 
 
 def _solved(

@@ -190,8 +190,8 @@ def _size_rows(models: Models, pairs: PairList) -> tuple[Row, Row]:
     recurrent = ["" if size is None else f"{size.recurrent:,}" for size in sizes]
     total = ["" if size is None else f"{size.total:,}" for size in sizes]
     in_line = [part.rjust(len(of_total)) for part, of_total in zip(recurrent, total, strict=True)]
-    known = {model.label for model in models if model.parameters.total}
-    ratios = [pair.parameters if {pair.a, pair.b} <= known else None for pair in pairs]
+    counted_models = {model.label for model in models if model.parameters.total}
+    ratios = [pair.parameters if {pair.a, pair.b} <= counted_models else None for pair in pairs]
     smaller = [
         SheetCell() if ratio is None or not ratio.recurrent_ratio else _size(ratio.recurrent_ratio)
         for ratio in ratios

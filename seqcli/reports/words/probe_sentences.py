@@ -85,15 +85,15 @@ def short_sentence(lags: Sequence[int]) -> str:
 
 def _range(halves: StepCount | None, doubles: StepCount | None) -> str:
     """The figure that is unsure, with its interval."""
-    known = halves or doubles
-    if known is None:
+    times = halves or doubles
+    if times is None:
         return "no rate in all of them"
     name = "half-life" if halves else "doubling time"
-    if known.ci95 is None:
-        return f"{name} {steps_text(known.mean)}"
-    low, high = known.ci95
+    if times.ci95 is None:
+        return f"{name} {steps_text(times.mean)}"
+    low, high = times.ci95
     beyond = "without bound" if high is None else steps_text(high)
-    return f"{name} {steps_text(known.mean)}, from {steps_text(low)} to {beyond}"
+    return f"{name} {steps_text(times.mean)}, from {steps_text(low)} to {beyond}"
 
 
 def cure_sentence(cures: Sequence[Variant], model: str) -> str:
