@@ -15,6 +15,13 @@ def test_the_shift_is_the_ranked_residual_by_hand():
     assert quantile_shifts(residuals[:3], LEVELS).tolist() == [1.0, 0.0, 3.0]
 
 
+def test_ranks_count_the_new_value_with_those_held_out():
+    """n = 20: ⌈21 · 0.9⌉ = 19th; n = 19: ⌊20 · 0.1⌋ = 2nd. Without the new value it would be the 18th and 1st."""
+    twenty = np.arange(1.0, 21.0)[:, None] + np.zeros(3)
+    assert quantile_shifts(twenty, LEVELS).tolist() == [2.0, 0.0, 19.0]
+    assert quantile_shifts(twenty[:19], LEVELS).tolist() == [2.0, 0.0, 18.0]
+
+
 @pytest.mark.parametrize("spread", [0.3, 3.0])
 def test_a_band_that_is_too_narrow_or_too_wide_covers_what_it_says_after_the_correction(spread):
     """A new value is as likely in any gap between n held-out ones: 80 of 100 gaps lie inside here."""

@@ -219,3 +219,12 @@ def test_half_lengths_lie_between_lengths_on_a_log_scale():
 def test_a_training_is_still_improving_where_its_last_epochs_gain_what_matters(scores, improving):
     assert still_improving(scores, 0.01) is improving
     assert still_improving([-score for score in scores], 0.01, higher_is_better=False) is improving
+
+
+@pytest.mark.parametrize(("epochs", "last"), [(20, 3), (50, 5)])
+def test_the_last_epochs_are_a_tenth_of_all_and_three_at_least(epochs, last):
+    """A gain in the earliest of them counts, and one epoch before it no longer does."""
+    for place, improving in ((epochs - last, True), (epochs - last - 1, False)):
+        scores = [0.5] * epochs
+        scores[place] = 0.6
+        assert still_improving(scores, 0.01) is improving

@@ -50,3 +50,7 @@ def test_a_failed_run_takes_its_partner_out_of_its_fold_alone() -> None:
 
 def test_one_fold_tells_no_spread() -> None:
     assert corrected(estimate([0.5]), 0.25).sd is None
+
+
+def test_run_number_i_is_tested_on_fold_i_mod_k() -> None:
+    assert [Folds(3, 0.5).of(place) for place in range(7)] == [0, 1, 2, 0, 1, 2, 0]
