@@ -130,8 +130,8 @@ def seqcli(capsys, monkeypatch, tmp_path):
         from seqcli.cli.main import execute
 
         code = execute([str(argument) for argument in arguments])
-        told = capsys.readouterr()
-        return Ran(code, told.out, told.err)
+        output = capsys.readouterr()
+        return Ran(code, output.out, output.err)
 
     return run
 

@@ -40,8 +40,8 @@ def test_a_run_that_failed_leaves_its_pair_out():
 
 
 def test_of_a_loss_less_is_better():
-    told = seqcli.conclude({"a": A, "b": B}, metric="my loss", margin=0.01, higher_is_better=False)
-    assert told.pairs[0].quality.verdict == "better"
+    result = seqcli.conclude({"a": A, "b": B}, metric="my loss", margin=0.01, higher_is_better=False)
+    assert result.pairs[0].quality.verdict == "better"
 
 
 def test_three_models_are_corrected_for_their_number_by_holm():
@@ -102,5 +102,5 @@ def test_what_cannot_be_judged_is_refused_with_what_was_given(case):
 def test_the_sentence_says_who_is_better_by_how_much():
     from seqcli.reports.report import render
 
-    told = render(seqcli.conclude({"mine": A, "theirs": B}), "table")
-    assert "mine is better than theirs by 3.2 points [2.6, 3.8]." in told
+    drawn = render(seqcli.conclude({"mine": A, "theirs": B}), "table")
+    assert "mine is better than theirs by 3.2 points [2.6, 3.8]." in drawn

@@ -87,27 +87,27 @@ def test_the_arguments_are_the_settings_of_the_command(options, record, position
 
 
 def test_a_comparison_is_the_record_that_the_command_writes_and_nothing_is_printed(seqcli, reviews, capsys):
-    told = library.compare("lstm", "gru", data=reviews, seeds=[0, 1], cost="no", **SMALL)
+    result = library.compare("lstm", "gru", data=reviews, seeds=[0, 1], cost="no", **SMALL)
     assert capsys.readouterr() == ("", "")
     written = seqcli("compare", "lstm", "gru", "--data", reviews, "--seeds", "2", "--cost", "no", *TINY,
                      "--format", "json", "-q")  # fmt: skip
     assert written.code == 0, written.err
     document = {key: value for key, value in written.json.items() if key != "sha256"}  # the file's seal
-    assert told.to_json() == document
-    assert Comparison.from_json(document) == told
+    assert result.to_json() == document
+    assert Comparison.from_json(document) == result
 
 
 def test_progress_is_shown_on_stderr_where_it_is_asked_for(tmp_path, reviews, capsys):
     library.train("gru", data=reviews, out=tmp_path / "run", progress=True, **SMALL)
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "epoch 2" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "epoch 2" in output.err
 
 
 def test_a_varied_setting_gives_a_sweep(tmp_path, reviews):
-    told = library.compare("gru", data=reviews, seeds=2, vary="hidden=4,8", **{**SMALL, "hidden": 4})
-    assert isinstance(told, Sweep)
-    assert list(told.to_pandas()["hidden"]) == [4, 8]
+    result = library.compare("gru", data=reviews, seeds=2, vary="hidden=4,8", **{**SMALL, "hidden": 4})
+    assert isinstance(result, Sweep)
+    assert list(result.to_pandas()["hidden"]) == [4, 8]
 
 
 def test_settings_of_a_task_are_given_by_name():
@@ -178,9 +178,9 @@ def test_ctrl_c_leaves_a_folder_from_which_the_same_call_goes_on(tmp_path, revie
     assert signal.getsignal(signal.SIGINT) is handler
     with pytest.raises(library.SeqcliError):
         library.load(tmp_path / "cmp")
-    told = library.compare("rnn", "gru", **options)
-    assert told.status == "complete"
-    assert library.load(tmp_path / "cmp") == told
+    result = library.compare("rnn", "gru", **options)
+    assert result.status == "complete"
+    assert library.load(tmp_path / "cmp") == result
 
 
 def test_a_thread_other_than_the_main_one_may_call_too(tmp_path, reviews):

@@ -200,10 +200,10 @@ def test_threads_and_batch_size_change_no_label_and_one_thread_is_the_default(
 
 def test_every_class_is_told_where_it_is_asked_for_and_adds_up_to_one(odd):
     (row, _) = predict(odd, "--all-classes", "--format", "jsonl").stdout.decode().splitlines()
-    told = json.loads(row)
-    assert set(told["probabilities"]) == EXACT
-    assert sum(told["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert max(told["probabilities"].values()) == told["probability"]
+    document = json.loads(row)
+    assert set(document["probabilities"]) == EXACT
+    assert sum(document["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert max(document["probabilities"].values()) == document["probability"]
 
 
 def test_a_table_of_labels_has_a_header_once_and_a_row_a_text(odd):

@@ -208,6 +208,6 @@ def test_a_cell_alone_is_told_what_writes_below_images(run):
     from seqcli.experiments.config import TrainConfig
     from seqcli.experiments.train import plan_training
 
-    with pytest.raises(UsageError, match="a task of kind caption") as told:
+    with pytest.raises(UsageError, match="a task of kind caption") as refused:
         plan_training(TrainConfig(model="gru", data=str(run / "shapes")))
-    assert "try captioner:cell=gru" in told.value.hint
+    assert "try captioner:cell=gru" in refused.value.hint

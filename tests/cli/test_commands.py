@@ -190,8 +190,8 @@ def test_predict_takes_texts_a_file_or_stdin_and_says_the_same(trained, shell, t
 
 def test_predict_speaks_json_lines(trained, shell):
     ran = shell("predict", trained, "good film", "--format", "jsonl")
-    told = json.loads(ran.out)
-    assert told["label"] in {"positive", "negative"}
+    document = json.loads(ran.out)
+    assert document["label"] in {"positive", "negative"}
 
 
 def test_predict_names_the_line_that_is_not_utf8(trained, shell):

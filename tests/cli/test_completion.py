@@ -40,9 +40,9 @@ def complete(monkeypatch, capsys, tmp_path):
             for name, value in shell(line).items():
                 patch.setenv(name, value)
             assert execute([]) == 0
-        told = capsys.readouterr()
-        assert told.err == ""
-        return told.out
+        output = capsys.readouterr()
+        assert output.err == ""
+        return output.out
 
     return ask
 

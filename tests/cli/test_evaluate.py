@@ -50,7 +50,7 @@ def test_a_run_is_shown_on_its_own_test_split_as_training_left_it(seqcli, traine
     found = evaluated(seqcli, trained)
     summary = json.loads((trained / "summary.json").read_text())
     answers = [json.loads(line) for line in (trained / "predictions.jsonl").read_text().splitlines()]
-    right, said = ([one[key] for one in answers] for key in ("label", "predicted"))
+    right, said = ([answer[key] for answer in answers] for key in ("label", "predicted"))
     assert (found.data, found.score.value) == (None, summary["test"]["value"])
     assert found.score.ci95[0] < found.score.value < found.score.ci95[1]
     assert found.by_class.macro_F1 == pytest.approx(f1_score(right, said, average="macro"))

@@ -15,9 +15,9 @@ SMALL = ("--hidden", "8", "--len", "20", "--seeds", "3", "--init", "torch", "--b
 def numbers(value):
     """Every number in a JSON document."""
     if isinstance(value, dict):
-        return [one for inner in value.values() for one in numbers(inner)]
+        return [number for inner in value.values() for number in numbers(inner)]
     if isinstance(value, list):
-        return [one for inner in value for one in numbers(inner)]
+        return [number for inner in value for number in numbers(inner)]
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
 
 

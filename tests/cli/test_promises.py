@@ -84,19 +84,19 @@ def test_15_a_killed_comparison_leaves_no_process_and_the_next_start_no_temporar
     ],
 )
 def test_19_a_changed_setting_is_refused_and_told_once(seqcli, reviews, tmp_path, change, says, made):
-    told = seqcli("train", "gru", "--data", reviews, *TINY, *change, "--out", made)
-    assert told.code == 4
-    assert told.err.count(says.partition(":")[0] + ":") == 1
-    assert says in told.err
-    assert "--overwrite" in told.err
+    ran = seqcli("train", "gru", "--data", reviews, *TINY, *change, "--out", made)
+    assert ran.code == 4
+    assert ran.err.count(says.partition(":")[0] + ":") == 1
+    assert says in ran.err
+    assert "--overwrite" in ran.err
 
 
 def test_19_changed_data_is_refused_and_resume_is_what_happens_anyway(seqcli, reviews, tmp_path, made):
     other = tmp_path / reviews.name
     other.write_bytes(reviews.read_bytes().replace(b"plot", b"tale"))
-    told = seqcli("train", "gru", "--data", other, *TINY, "--out", made)
-    assert told.code == 4
-    assert "prepared_sha256" in told.err
+    ran = seqcli("train", "gru", "--data", other, *TINY, "--out", made)
+    assert ran.code == 4
+    assert "prepared_sha256" in ran.err
     again = seqcli("train", "gru", "--data", reviews, *TINY, "--resume", "--out", made)
     assert again.code == 0, again.err
     assert "epoch 1" not in again.err, "it is done already"
@@ -161,10 +161,10 @@ def test_23_a_crash_report_holds_no_secret_and_no_local_variable(tmp_path, monke
     assert main.execute(["tasks"]) == 1
     assert "Traceback" not in capsys.readouterr().err
     (report,) = tmp_path.iterdir()
-    told = report.read_text()
-    assert "ZeroDivisionError" in told
-    assert "hunter2" not in told
-    assert "xyzzy-plugh" not in told
+    text = report.read_text()
+    assert "ZeroDivisionError" in text
+    assert "hunter2" not in text
+    assert "xyzzy-plugh" not in text
     assert report.stat().st_mode & 0o077 == 0
 
 
@@ -179,10 +179,10 @@ def test_23_a_crash_report_holds_no_secret_and_no_local_variable(tmp_path, monke
     ],
 )
 def test_25_everything_is_checked_before_anything_is_made(seqcli, reviews, tmp_path, wrong):
-    told = seqcli("train", "gru", "--data", reviews, *TINY, *wrong, "--out", "run")
-    if "cuda" in wrong and told.code == 0:
+    ran = seqcli("train", "gru", "--data", reviews, *TINY, *wrong, "--out", "run")
+    if "cuda" in wrong and ran.code == 0:
         pytest.skip("there is a GPU here")
-    assert told.code in {2, 3}
+    assert ran.code in {2, 3}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -194,8 +194,8 @@ def test_25_a_place_that_is_not_for_a_run_is_refused_before_the_data_is_read(
     (tmp_path / "a file").touch()
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs/thesis.txt").touch()
-    told = seqcli(*command, "--data", "missing.csv", *TINY, "--out", place, "--dry-run")
-    assert told.code == 4, told.err
+    ran = seqcli(*command, "--data", "missing.csv", *TINY, "--out", place, "--dry-run")
+    assert ran.code == 4, ran.err
 
 
 @pytest.mark.parametrize("swallowed", [True, False])

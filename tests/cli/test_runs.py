@@ -66,9 +66,9 @@ def listed(seqcli):
     """The rows that `seqcli runs` tells, by label."""
 
     def rows(*folders):
-        told = seqcli("runs", *folders, "--format", "json")
-        assert told.code == 0, told.err
-        return {row.label: row for row in RunList.from_json(json.loads(told.out)).runs}
+        ran = seqcli("runs", *folders, "--format", "json")
+        assert ran.code == 0, ran.err
+        return {row.label: row for row in RunList.from_json(json.loads(ran.out)).runs}
 
     return rows
 
@@ -147,10 +147,10 @@ def test_a_damaged_run_is_listed_as_such_and_names_the_file(listed, tmp_path, da
 
 def test_show_tells_everything_and_the_command_that_repeats_it(seqcli, tmp_path):
     make(tmp_path / "runs/x", hidden=64, lr=0.01, epochs=3)
-    told = seqcli("runs", "show", "runs/x")
-    assert told.code == 0, told.err
+    ran = seqcli("runs", "show", "runs/x")
+    assert ran.code == 0, ran.err
     for text in ("done", "75.0 %", "a" * 64, "epoch 2", "hidden=64", "summary.json"):
-        assert text in told.out
+        assert text in ran.out
     page = json.loads(seqcli("runs", "show", "runs/x", "--format", "json").out)
     assert page["again"] == "seqcli train gru --task spam --hidden 64 --lr 0.01 --epochs 3 --out runs/x"
     assert [line["epoch"] for line in page["metrics"]] == [1, 2]
@@ -193,10 +193,10 @@ def test_verify_reads_every_byte_and_names_the_changed_file(seqcli, tmp_path):
     content = bytearray(leg.read_bytes())
     content[0] ^= 1
     leg.write_bytes(content)
-    told = seqcli("runs", "verify")
-    assert told.code == 4
-    assert "runs/c/legs/leg-1/model.safetensors" in told.out.replace("\n", "").replace("         ", "")
-    assert "model.safetensors" in told.err
+    ran = seqcli("runs", "verify")
+    assert ran.code == 4
+    assert "runs/c/legs/leg-1/model.safetensors" in ran.out.replace("\n", "").replace("         ", "")
+    assert "model.safetensors" in ran.err
     assert seqcli("runs", "verify", "runs/good").code == 0
 
 
@@ -220,11 +220,11 @@ def test_prune_tells_first_and_removes_only_what_it_was_asked_for(seqcli, tmp_pa
         make(tmp_path / "runs" / state, state)
     (make(tmp_path / "runs/damaged") / "manifest.json").write_bytes(b"{")
     before = sorted((tmp_path / "runs").rglob("*"))
-    told = json.loads(seqcli("runs", "prune", "--format", "json").out)
-    assert {one["status"] for one in told["runs"]} == {"stopped", "failed", "damaged"}
-    going = [one for one in told["runs"] if one["kept"] is None]
+    document = json.loads(seqcli("runs", "prune", "--format", "json").out)
+    assert {one["status"] for one in document["runs"]} == {"stopped", "failed", "damaged"}
+    going = [one for one in document["runs"] if one["kept"] is None]
     assert {one["status"] for one in going} == {"stopped", "failed"}
-    assert told["bytes"] == sum(one["bytes"] for one in going) > 0
+    assert document["bytes"] == sum(one["bytes"] for one in going) > 0
     assert sorted((tmp_path / "runs").rglob("*")) == before, "nothing goes without --yes"
     assert seqcli("runs", "prune", "--failed", "--yes").code == 0
     assert left(tmp_path) == ["damaged", "done", "stopped"]
@@ -261,9 +261,9 @@ def test_a_run_that_begins_while_prune_is_on_its_way_stays(seqcli, tmp_path, mon
             return real(folder)
 
     monkeypatch.setattr(pruning, "remove_run", begin_then_remove)
-    told = json.loads(seqcli("runs", "prune", "--yes", "--format", "json").out)
-    assert "in use" in told["runs"][0]["kept"]
-    assert told["bytes"] == 0
+    document = json.loads(seqcli("runs", "prune", "--yes", "--format", "json").out)
+    assert "in use" in document["runs"][0]["kept"]
+    assert document["bytes"] == 0
     assert RunDirectory.open(run).verify() == []
 
 
@@ -311,9 +311,9 @@ def test_other_peoples_files_survive_a_pruned_run(seqcli, tmp_path):
     (make(tmp_path / "runs/x", "stopped") / "notes.txt").write_text("mine")
     before = sorted((tmp_path / "runs").rglob("*"))
     for yes in ((), ("--yes",)):
-        told = seqcli("runs", "prune", *yes)
-        assert "notes.txt" in told.out
-        assert "0 runs" in told.out
+        ran = seqcli("runs", "prune", *yes)
+        assert "notes.txt" in ran.out
+        assert "0 runs" in ran.out
     assert sorted((tmp_path / "runs").rglob("*")) == before
 
 
@@ -390,12 +390,12 @@ def test_a_stranger_s_lock_file_alone_in_a_folder_stays_as_it_is(seqcli, tmp_pat
 def test_diff_tells_each_change_once(seqcli, tmp_path):
     make(tmp_path / "a", hidden=64)
     make(tmp_path / "b", hidden=128, extra="x")
-    told = json.loads(seqcli("runs", "diff", "a", "b", "--format", "json").out)
-    assert [(one["part"], one["name"], one["a"], one["b"]) for one in told["changes"]] == [
+    document = json.loads(seqcli("runs", "diff", "a", "b", "--format", "json").out)
+    assert [(one["part"], one["name"], one["a"], one["b"]) for one in document["changes"]] == [
         ("setting", "extra", None, '"x"'),
         ("setting", "hidden", "64", "128"),
     ]
-    assert told["same_metrics_until"] == 2
+    assert document["same_metrics_until"] == 2
     assert json.loads(seqcli("runs", "diff", "a", "a", "--format", "json").out)["changes"] == []
 
 
@@ -422,10 +422,10 @@ def test_a_setting_that_the_identity_repeats_is_told_once(tmp_path):
     ],
 )
 def test_bad_input_ends_with_its_code_and_one_message(seqcli, line, code, says):
-    told = seqcli("runs", *line)
-    assert told.code == code
-    assert says in told.err
-    assert "Traceback" not in told.err
+    ran = seqcli("runs", *line)
+    assert ran.code == code
+    assert says in ran.err
+    assert "Traceback" not in ran.err
 
 
 PROSE = ("table", "json", "jsonl", "markdown", "latex", "github")
@@ -460,9 +460,9 @@ def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, monkeypa
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(terminal, "is_terminal", lambda _stream: place == "terminal")
     for line in LINES_OF_ALL:
-        told = seqcli("runs", *line, "--format", form)
-        assert told.code in {0, 4}, told.err
-        for text in (told.out, told.err):
+        ran = seqcli("runs", *line, "--format", form)
+        assert ran.code in {0, 4}, ran.err
+        for text in (ran.out, ran.err):
             assert text == printable(text, keep="\n"), line
 
 
@@ -470,9 +470,9 @@ def test_escape_sequences_in_any_field_never_reach_the_terminal(seqcli, monkeypa
 @pytest.mark.parametrize("form", ["csv", "tidy"])
 def test_csv_in_a_pipe_has_texts_as_they_are_and_stderr_has_them_escaped(seqcli, form):
     for line in ((), ("show", "runs/a"), ("diff", "runs/a", "runs/b")):
-        told = seqcli("runs", *line, "--format", form)
-        assert EVIL in {cell for row in csv.reader(io.StringIO(told.out)) for cell in row}, line
-        assert told.err == printable(told.err, keep="\n")
+        ran = seqcli("runs", *line, "--format", form)
+        assert EVIL in {cell for row in csv.reader(io.StringIO(ran.out)) for cell in row}, line
+        assert ran.err == printable(ran.err, keep="\n")
 
 
 def test_a_thousand_runs_are_listed_without_reading_their_weights(tmp_path, monkeypatch):
@@ -551,6 +551,6 @@ def test_rm_asks_a_person_at_a_terminal(seqcli, tmp_path, monkeypatch, answer, s
 def test_rm_leaves_a_run_that_a_process_works_in(seqcli, tmp_path):
     make(tmp_path / "runs/a", "stopped")
     with RunLock.acquire(tmp_path / "runs/a"):
-        told = seqcli("runs", "rm", "runs/a", "--yes")
+        ran = seqcli("runs", "rm", "runs/a", "--yes")
     assert (tmp_path / "runs/a").is_dir()
-    assert "kept" in told.out
+    assert "kept" in ran.out

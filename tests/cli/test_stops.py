@@ -70,14 +70,14 @@ def test_a_time_budget_ends_with_a_usable_model_its_test_score_and_75(seqcli, re
     assert early.code == 75, early.err
     result = json.loads(early.out)
     assert (result["stopped"], result["best_epoch"], result["test"]["examples"]) == ("time", 1, 24)
-    said = seqcli("predict", "early", "a fine film")
-    assert said.code == 0
-    assert "not finished: epoch 1" in said.err
+    ran = seqcli("predict", "early", "a fine film")
+    assert ran.code == 0
+    assert "not finished: epoch 1" in ran.err
     # the same weights give the same score as the run that was allowed one epoch only
     clock(10**9)
     whole = seqcli(*train[:-2], "--epochs", "1", "--out", "whole", "--format", "json")
     assert json.loads(whole.out)["test"] == result["test"]
-    assert seqcli("predict", "whole", "a fine film").out == said.out
+    assert seqcli("predict", "whole", "a fine film").out == ran.out
 
 
 @pytest.mark.usefixtures("_own_signals")
@@ -96,10 +96,10 @@ def test_time_limits_are_no_part_of_what_a_run_is(seqcli, reviews, tmp_path):
 )
 @pytest.mark.parametrize("option", ["--max-time", "--checkpoint-every"])
 def test_what_is_no_duration_is_refused_with_what_is_allowed(seqcli, tmp_path, option, written):
-    told = seqcli("train", "gru", "--task", "spam", f"{option}={written}")
-    assert told.code == 2, told.err
-    assert option in told.err
-    assert "90s, 20m, 2h or 1h30m" in told.err
+    ran = seqcli("train", "gru", "--task", "spam", f"{option}={written}")
+    assert ran.code == 2, ran.err
+    assert option in ran.err
+    assert "90s, 20m, 2h or 1h30m" in ran.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -108,10 +108,10 @@ def test_what_is_no_duration_is_refused_with_what_is_allowed(seqcli, tmp_path, o
     [("90s", 90), ("20m", 1200), ("2h", 7200), ("1h30m", 5400), ("45", 45), ("0.5h", 1800)],
 )
 def test_durations_are_written_as_people_write_them(seqcli, written, seconds):
-    told = seqcli(
+    ran = seqcli(
         "train", "gru", "--task", "spam", "--max-time", written, "--print-config", "--format", "json"
     )
-    (found,) = [row for row in json.loads(told.out) if row["setting"] == "max_time"]
+    (found,) = [row for row in json.loads(ran.out) if row["setting"] == "max_time"]
     assert found["value"] == seconds
 
 
@@ -203,10 +203,10 @@ def test_moved_data_is_the_same_data_and_guessed_columns_may_be_named(seqcli, re
 
 
 def test_a_size_that_cannot_fit_is_refused_before_anything_runs(seqcli, reviews, tmp_path):
-    told = seqcli("train", "gru", "--data", reviews, "--hidden", "60000", "--layers", "8", "--out", "big")
-    assert told.code == 7, told.err
-    assert re.search(r"needs at least [\d,]+ GiB", told.err)
-    assert "--hidden" in told.err
+    ran = seqcli("train", "gru", "--data", reviews, "--hidden", "60000", "--layers", "8", "--out", "big")
+    assert ran.code == 7, ran.err
+    assert re.search(r"needs at least [\d,]+ GiB", ran.err)
+    assert "--hidden" in ran.err
     assert not (tmp_path / "big").exists()
 
 
@@ -214,6 +214,6 @@ def test_a_size_that_cannot_fit_is_refused_before_anything_runs(seqcli, reviews,
     "line", [("train", "gru"), ("compare", "gru"), ("gradprobe", "rnn"), ("translate", "x"), ("predict", "x")]
 )
 def test_more_threads_than_any_machine_has_are_refused(seqcli, line):
-    told = seqcli(*line, "--threads", "100000")
-    assert told.code == 2
-    assert "from 1 to 1,024" in told.err
+    ran = seqcli(*line, "--threads", "100000")
+    assert ran.code == 2
+    assert "from 1 to 1,024" in ran.err

@@ -177,9 +177,9 @@ def test_lines_that_a_run_can_hardly_translate_are_told_with_their_numbers(
     file = tmp_path / "in.txt"
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     assert execute(["translate", str(run), "--input", str(file), "--beam", "1", "-q"]) == 0
-    told = capsys.readouterr()
-    assert len(told.out.splitlines()) == len(lines)
-    notes = told.err.splitlines()
+    output = capsys.readouterr()
+    assert len(output.out.splitlines()) == len(lines)
+    notes = output.err.splitlines()
     assert [note.partition("in.txt, line ")[2][:1] for note in notes] == ["3", "4", "5", "6"]
     assert "has 79 tokens" in notes[0]
     assert "that the run knows (of 2)" in notes[1]
@@ -224,10 +224,10 @@ def test_unknown_words_that_translations_left_out_are_counted_once_a_command(
     always_unknown(monkeypatch)
     line = ["-q", "--max-output-len", "2", "--beam", "1"]
     assert execute(["translate", str(words), "a s", "b t", "", *line]) == 0
-    told = capsys.readouterr()
-    assert told.out == "\n\n\n"
+    output = capsys.readouterr()
+    assert output.out == "\n\n\n"
     advice = "; --replace-unk writes what attention looks at for each\n"
-    assert told.err == "4 unknown words were left out of 2 translations" + advice
+    assert output.err == "4 unknown words were left out of 2 translations" + advice
     (tmp_path / "ref.txt").write_text("S A\n")
     assert execute(["translate", str(run), "a s", "--ref", str(tmp_path / "ref.txt"), *line]) == 0
     said = "2 unknown tokens were left out of 1 translation; --replace-unk writes what attention looks at"
@@ -286,19 +286,19 @@ def test_references_give_sacrebleu_s_scores_with_signatures_and_lengths(run, cap
     (tmp_path / "ref").write_text("\n".join(references) + "\n", encoding="utf-8")
     line = ["translate", str(run), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
     assert execute([*line, "--by-length", "--format", "json", "--out", str(tmp_path / "out")]) == 0
-    told = json.loads(capsys.readouterr().out)
+    document = json.loads(capsys.readouterr().out)
     translations = (tmp_path / "out").read_text(encoding="utf-8").splitlines()
     from sacrebleu.metrics.chrf import CHRF
 
-    assert told["schema"] == "seqcli.translate/1"
-    assert told["chrf"] == pytest.approx(
+    assert document["schema"] == "seqcli.translate/1"
+    assert document["chrf"] == pytest.approx(
         CHRF().corpus_score(translations, [list(references)]).score, abs=1e-9
     )
-    assert told["signature_bleu"].startswith("nrefs:1|case:mixed")
-    low, high = told["chrf_ci95"]
-    assert low <= told["chrf"] <= high
-    assert sum(bucket["sentences"] for bucket in told["by_length"]) == told["sentences"] == len(ROWS)
-    assert told["by_length"][0]["from"] == 1
+    assert document["signature_bleu"].startswith("nrefs:1|case:mixed")
+    low, high = document["chrf_ci95"]
+    assert low <= document["chrf"] <= high
+    assert sum(bucket["sentences"] for bucket in document["by_length"]) == document["sentences"] == len(ROWS)
+    assert document["by_length"][0]["from"] == 1
 
 
 def test_exactly_right_is_a_share_as_in_every_other_result():
@@ -312,28 +312,28 @@ def test_bleu_of_a_script_without_blanks_goes_by_its_characters_or_warns(plain, 
     (tmp_path / "ref").write_text("我喜欢猫\n", encoding="utf-8")
     line = ["translate", str(plain), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
     assert execute([*line, "--format", "json"]) == 0
-    told = capsys.readouterr()
-    assert "tok:zh" in json.loads(told.out)["signature_bleu"]
-    assert "whole lines" not in told.err
+    output = capsys.readouterr()
+    assert "tok:zh" in json.loads(output.out)["signature_bleu"]
+    assert "whole lines" not in output.err
     assert execute([*line, "--format", "json", "--bleu-tokenize", "13a"]) == 0
-    told = capsys.readouterr()
-    assert "tok:13a" in json.loads(told.out)["signature_bleu"]
-    assert "whole lines for words" in told.err
-    assert "zh is for this script" in told.err
+    output = capsys.readouterr()
+    assert "tok:13a" in json.loads(output.out)["signature_bleu"]
+    assert "whole lines for words" in output.err
+    assert "zh is for this script" in output.err
     assert execute([*line, "--bleu-tokenize", "words"]) == 2
     assert "13a" in capsys.readouterr().err
 
 
 def test_a_run_is_scored_by_the_words_that_bleu_tokenize_finds_and_translate_takes_the_same(tmp_path, capsys):
     folder = run_of(tmp_path, "--bleu-tokenize", "char", "-v")
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     rows = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
     written, right = ([row[name] for row in rows] for name in ("predicted", "reference"))
     expected = BLEU(tokenize="char").corpus_score(written, [right])
     assert summary["test"]["value"] == pytest.approx(expected.score, abs=1e-9)
     assert "tok:char" in summary["test"]["signature"]
-    assert "tok:char" in told.out, "-v tells the signature"
+    assert "tok:char" in output.out, "-v tells the signature"
     (tmp_path / "in").write_text("".join(f"{row['source']}\n" for row in rows), encoding="utf-8")
     (tmp_path / "ref").write_text("".join(f"{one}\n" for one in right), encoding="utf-8")
     line = ["translate", str(folder), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
@@ -417,9 +417,9 @@ def test_unknown_tokens_are_taken_from_where_attention_looks(run):
 )
 def test_a_wrong_option_is_refused_before_anything_is_read(run, capsys, line, code, said):
     assert execute(["translate", str(run), "a s", *line]) == code
-    told = capsys.readouterr()
-    assert said in told.err
-    assert not told.out
+    output = capsys.readouterr()
+    assert said in output.err
+    assert not output.out
 
 
 def test_what_only_attention_can_tell_is_refused_without_it(plain, capsys):
@@ -444,11 +444,11 @@ def test_a_file_s_name_is_no_text_and_trains_nothing(run, capsys, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     before = [str(run)] if in_place_of == "a text" else []
     assert execute(["translate", *before, "lines.txt"]) == 2
-    told = capsys.readouterr()
-    assert "lines.txt is a file" in told.err
-    assert "--input lines.txt" in told.err
-    assert "No run was given" not in told.err
-    assert not told.out
+    output = capsys.readouterr()
+    assert "lines.txt is a file" in output.err
+    assert "--input lines.txt" in output.err
+    assert "No run was given" not in output.err
+    assert not output.out
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ def test_a_plan_is_worked_off_by_a_worker_and_concluded_by_the_same_command(seqc
     assert facts(concluded.json) == facts(alone.json)
     after = sorted(path.stat().st_mtime_ns for path in (store / "legs").rglob("*"))
     assert before == after, "nothing was trained again"
-    kept = seqcli(*line, "--store", store, "-o", tmp_path / "kept")
-    assert facts(kept.json) == facts(alone.json)
+    ran = seqcli(*line, "--store", store, "-o", tmp_path / "kept")
+    assert facts(ran.json) == facts(alone.json)
     assert not (tmp_path / "kept" / "legs").exists()
     assert "4 training runs finished" in " ".join(seqcli("work", store, "--state").out.split())
 
@@ -55,7 +55,7 @@ def test_a_plan_is_worked_off_by_a_worker_and_concluded_by_the_same_command(seqc
 )
 def test_what_is_wrong_with_the_command_is_said(seqcli, tmp_path, monkeypatch, arguments, code, says):
     monkeypatch.chdir(tmp_path)
-    told = seqcli(*arguments)
-    assert told.code == code
-    assert says in told.err
+    ran = seqcli(*arguments)
+    assert ran.code == code
+    assert says in ran.err
     assert [*tmp_path.iterdir()] == []

@@ -30,8 +30,8 @@ def slurm(tmp_path_factory, monkeypatch):
 
 def facts(text):
     """A comparison's JSON without what a clock says, and without the seal over that."""
-    told = json.loads(text)
-    for model in told["models"]:
+    document = json.loads(text)
+    for model in document["models"]:
         del model["seconds_to_best"]
-    told.pop("sha256", None)
-    return told
+    document.pop("sha256", None)
+    return document

@@ -64,10 +64,10 @@ def test_sequences_are_read_letter_by_letter_unless_something_else_is_said(seqcl
     look = seqcli("inspect", "x.fasta", "--format", "json").json["files"][0]
     assert (look["format"], look["command"]) == ("FASTA", "seqcli compare --data x.fasta")
     assert (look["sizes"]["unit"], look["sizes"]["length_max"]) == ("characters", 41)
-    told = seqcli("train", "gru", "--data", "x.fasta", "--print-config")
-    assert 'tokenizer: "char"' in told.out
-    told = seqcli("train", "gru", "--data", "x.fasta", "--tokenizer", "word", "--print-config")
-    assert 'tokenizer: "word"' in told.out
+    ran = seqcli("train", "gru", "--data", "x.fasta", "--print-config")
+    assert 'tokenizer: "char"' in ran.out
+    ran = seqcli("train", "gru", "--data", "x.fasta", "--tokenizer", "word", "--print-config")
+    assert 'tokenizer: "word"' in ran.out
 
 
 @pytest.fixture

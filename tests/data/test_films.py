@@ -82,9 +82,11 @@ def test_all_pixels_share_one_mean_and_one_deviation_and_the_notes_say_what_was_
 
 def test_images_are_brought_to_one_size_where_it_is_said_and_new_ones_to_it_too(folder, make):
     save(folder / "left" / "clip0", np.kron(film(11, -1), np.ones((2, 2), np.uint8)))
-    with pytest.raises(DataError, match=r"left/clip1/frame_1\.png has 6x6 pixels, .* 12x12 pixels") as told:
+    with pytest.raises(
+        DataError, match=r"left/clip1/frame_1\.png has 6x6 pixels, .* 12x12 pixels"
+    ) as refused:
         read(folder)
-    assert "--image-size 32x32" in told.value.hint
+    assert "--image-size 32x32" in refused.value.hint
     prepared = make(data=str(folder), image_size="3x3")
     assert (prepared.input_size, prepared.facts.signals.film.resized) == (9, 57 + 55)
     shape = SignalShape.model_validate_json(json.dumps(prepared.reading))

@@ -73,7 +73,10 @@ def test_channels_are_those_named_in_their_order(read, said):
 
 def test_several_series_stand_in_one_table(read):
     table = read("date,place,v\n1,n,1\n1,s,5\n2,n,2\n2,s,6\n", series_column="place", time_column="date")
-    assert [(one.name, one.values.ravel().tolist()) for one in table.parts] == [("n", [1, 2]), ("s", [5, 6])]
+    assert [(part.name, part.values.ravel().tolist()) for part in table.parts] == [
+        ("n", [1, 2]),
+        ("s", [5, 6]),
+    ]
 
 
 def test_of_a_wide_table_every_column_of_numbers_is_answered_and_the_one_of_dates_needs_no_usual_name(read):

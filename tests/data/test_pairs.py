@@ -127,9 +127,11 @@ def test_a_side_beyond_a_million_characters_is_cut_and_said(written, make):
 def test_a_number_or_boolean_is_no_text_on_either_side(written, make, cell, side):
     other = "target" if side == "source" else "source"
     rows = f'{{"source": "a", "target": "b"}}\n{{"{side}": {cell}, "{other}": "b"}}\n'
-    with pytest.raises(DataError, match=rf"p.jsonl, line 2: '{side}' is .*where a text is expected") as told:
+    with pytest.raises(
+        DataError, match=rf"p.jsonl, line 2: '{side}' is .*where a text is expected"
+    ) as refused:
         make(data=written("p.jsonl", rows), source_column="source", target_column="target")
-    assert f"--{side}-column" in told.value.hint
+    assert f"--{side}-column" in refused.value.hint
 
 
 def test_a_missing_column_is_told_with_those_there_are(written, make):

@@ -91,9 +91,9 @@ def test_a_run_on_rows_predicts_rows_and_is_tested_on_new_ones(tmp_path):
     file, run = tmp_path / "flowers.csv", tmp_path / "run"
     lines = [f"{2 * (n % 2) + random.random():.3f},{random.random():.3f},{'ab'[n % 2]}" for n in range(80)]
     file.write_text("length,width,species\n" + "\n".join(lines) + "\n")
-    said = seqcli("train", "--data", file, "--epochs", "30", "--hidden", "8", "-o", run, "--format", "json")
-    assert json.loads(said)["model"] == "mlp"
-    assert json.loads(said)["test"]["value"] == 1.0
+    ran = seqcli("train", "--data", file, "--epochs", "30", "--hidden", "8", "-o", run, "--format", "json")
+    assert json.loads(ran)["model"] == "mlp"
+    assert json.loads(ran)["test"]["value"] == 1.0
     new = tmp_path / "new.csv"
     new.write_text("length,width\n0.2,0.5\n2.9,0.5\n")
     answers = seqcli("predict", run, "--data", new, "--format", "jsonl").splitlines()
@@ -126,9 +126,9 @@ def test_rows_that_look_like_steps_in_time_are_said_to(table):
 
 
 def test_kinds_and_tasks_are_listed_by_the_guide_s_four_architectures():
-    told = json.loads(seqcli("kinds", "--format", "json"))
+    document = json.loads(seqcli("kinds", "--format", "json"))
     by_group = {}
-    for entry in told["entries"]:
+    for entry in document["entries"]:
         by_group.setdefault(entry["group"], []).append(entry["name"])
         assert entry["command"].startswith("seqcli compare")
     assert list(by_group) == ["one-to-one", "one-to-many", "many-to-one", "many-to-many"]
@@ -136,6 +136,6 @@ def test_kinds_and_tasks_are_listed_by_the_guide_s_four_architectures():
     assert "generate" in by_group["one-to-many"]
     assert {"classify", "forecast", "signal"} <= {*by_group["many-to-one"]}
     assert {"tag", "translate"} <= {*by_group["many-to-many"]}
-    assert {entry["name"] for entry in told["entries"]} == {*KINDS.names()}
+    assert {entry["name"] for entry in document["entries"]} == {*KINDS.names()}
     tasks = json.loads(seqcli("tasks", "--format", "json"))
     assert {entry["group"] for entry in tasks["entries"]} <= by_group.keys()

@@ -236,7 +236,9 @@ SEQUENCES = [np.array([[1.0, 2], [3, 4], [5, 6]]), np.array([[7.0, 8]])]
 def test_arrays_are_read_joined_or_padded_with_lengths_or_with_nan(saved, arrays):
     table = read_signals(saved(y=["up", "down"], **arrays), DataConfig())
     assert [signal.label for signal in table.signals] == ["up", "down"]
-    assert [signal.values.tolist() for signal in table.signals] == [one.tolist() for one in SEQUENCES]
+    assert [signal.values.tolist() for signal in table.signals] == [
+        sequence.tolist() for sequence in SEQUENCES
+    ]
 
 
 def test_rows_of_numbers_are_sequences_of_one_channel(saved):

@@ -161,7 +161,7 @@ def test_methods_without_recurrence_see_the_tokens_before_a_stretch(text):
     stretches = Stretches(split)
     assert stretches[0].before.tolist() == [BOS] * 4
     assert stretches[3].before.tolist() == split.ids[56:60].tolist()
-    assert np.concatenate([one.ids for one in stretches]).tolist() == split.ids.tolist()
+    assert np.concatenate([stretch.ids for stretch in stretches]).tolist() == split.ids.tolist()
 
 
 def test_ready_made_parts_stay_as_they_are(make, written):

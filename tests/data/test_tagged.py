@@ -31,7 +31,7 @@ def read(written):
 
 
 def pairs(sentences):
-    return [list(zip(one.words, one.labels, strict=True)) for one in sentences]
+    return [list(zip(sentence.words, sentence.labels, strict=True)) for sentence in sentences]
 
 
 def test_two_columns_are_words_and_labels_and_a_blank_line_parts_sentences(read):
@@ -199,7 +199,7 @@ def test_entity_f1_is_seqevals():
     rows = [{"label": right, "predicted": said} for right, said in zip(RIGHT, SAID, strict=True)]
     expected = 0.5853658536585366
     assert f1(np.sum([entity_counts(a, b) for a, b in zip(RIGHT, SAID, strict=True)], axis=0)) == expected
-    assert {one.name: one.value(rows) for one in KIND.metrics}["entity_F1"] == expected
+    assert {metric.name: metric.value(rows) for metric in KIND.metrics}["entity_F1"] == expected
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_labels_spell_entities_only_where_all_are_of_the_bio_family():
     assert spells_entities(["B", "I"])
     assert not spells_entities(["O", "NN"])
     assert not spells_entities(["O", "I"])
-    assert [one.name for one in KIND.further_metrics(["B-P", "O"])] == ["entity_F1"]
+    assert [further_metric.name for further_metric in KIND.further_metrics(["B-P", "O"])] == ["entity_F1"]
     assert KIND.further_metrics(["NN", "VB"]) == ()
 
 

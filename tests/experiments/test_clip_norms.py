@@ -19,7 +19,7 @@ def task(reviews):
 
 
 def test_on_a_task_each_norm_is_that_of_the_whole_gradient_of_another_batch(task):
-    found = task.gradient_norms(MODEL, seed=3)
+    actual = task.gradient_norms(MODEL, seed=3)
     expected = []
     for step in range(8):
         network = task.network(MODEL, 3).double().eval()
@@ -27,8 +27,8 @@ def test_on_a_task_each_norm_is_that_of_the_whole_gradient_of_another_batch(task
         torch.nn.functional.cross_entropy(network(inputs, lengths), targets).backward()
         norm = torch.nn.utils.clip_grad_norm_(network.parameters(), 1e9)
         expected.append(norm.item())
-    assert found == pytest.approx(expected, rel=1e-9)
-    assert len({round(norm, 9) for norm in found}) == 8
+    assert actual == pytest.approx(expected, rel=1e-9)
+    assert len({round(norm, 9) for norm in actual}) == 8
 
 
 def test_batches_follow_the_seed_and_are_of_sequences_that_are_long_enough(task):

@@ -175,17 +175,17 @@ def test_a_comparison_with_controls_trains_them_with_the_same_seeds(tmp_path):
         for number in range(64)
     ]
     file.write_text("text,label\n" + "\n".join(rows) + "\n")
-    told = json.loads(
+    document = json.loads(
         seqcli(
             "compare", "rnn", "--control", "bag,shuffle", "--data", file, "--seeds", "2", "--epochs", "2",
             "--hidden", "6", "--embedding", "4", "--no-cost", "--jobs", "1", "-q", "--format", "json",
         )
     )  # fmt: skip
-    assert [model["label"] for model in told["models"]] == ["rnn", "rnn control=shuffle", "bag"]
-    assert [len(model["quality"]["per_seed"]) for model in told["models"]] == [2, 2, 2]
-    assert told["models"][2]["parameters"]["recurrent"] == 0
-    assert told["models"][0]["parameters"] == told["models"][1]["parameters"]
-    assert {(pair["a"], pair["b"]) for pair in told["pairs"]} == {
+    assert [model["label"] for model in document["models"]] == ["rnn", "rnn control=shuffle", "bag"]
+    assert [len(model["quality"]["per_seed"]) for model in document["models"]] == [2, 2, 2]
+    assert document["models"][2]["parameters"]["recurrent"] == 0
+    assert document["models"][0]["parameters"] == document["models"][1]["parameters"]
+    assert {(pair["a"], pair["b"]) for pair in document["pairs"]} == {
         ("rnn", "rnn control=shuffle"),
         ("rnn", "bag"),
     }

@@ -152,7 +152,7 @@ def test_a_sitting_is_added_only_when_it_is_asked_for_and_those_before_are_kept(
     first, kept, more, both = sat(), sat(), sat(anew=True), sat()
     assert sat.seeds == [0, 1]
     assert [one.kept for one in (first, kept, more, both)] == [False, True, False, True]
-    assert [one.date for one in both.summaries] == ["day 0", "day 1"]
+    assert [summary.date for summary in both.summaries] == ["day 0", "day 1"]
     assert speed(both.blocks["gru"]).per_sitting == pytest.approx([100, 101])
 
 
@@ -165,7 +165,7 @@ def test_a_whole_sitting_is_added_where_only_shorter_ones_are_kept(sat):
     )
     assert sat.seeds == [0, 1]
     assert [one.kept for one in (short, kept, whole, quick, again)] == [False, True, False, True, True]
-    assert [one.processes for one in again.summaries] == [1, 5]
+    assert [summary.processes for summary in again.summaries] == [1, 5]
 
 
 def test_by_default_cost_takes_about_as_long_as_training_took_and_one_round_at_least():

@@ -35,7 +35,10 @@ def test_the_reference_s_steps_are_those_asked_for_and_the_others_fill_its_secon
 ):
     """192 examples by 32 are 6 steps an epoch; a step of the LSTM takes 2.5 times as long."""
     found = planned(**settings).equalised({"lstm": 0.010, "gru": 0.004})
-    assert {one.label: one.training.max_steps for one in found.contenders} == {"lstm": lstm, "gru": gru}
+    assert {contender.label: contender.training.max_steps for contender in found.contenders} == {
+        "lstm": lstm,
+        "gru": gru,
+    }
 
 
 def test_a_step_takes_the_median_of_the_blocks_medians(planned, monkeypatch, tmp_path):

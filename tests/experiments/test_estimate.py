@@ -214,7 +214,7 @@ def timed(reviews, monkeypatch, tmp_path):
         defaults = {"hidden": 8, "embedding": 8, "seeds": 2, "batch_size": 16, "cost": False}
         planned = plan(CompareConfig(models=("rnn", "gru"), data=str(reviews), **{**defaults, **settings}))
         measured.clear()
-        legs = [planned.leg(one, planned.seeds[0]) for one in planned.contenders]
+        legs = [planned.leg(contender, planned.seeds[0]) for contender in planned.contenders]
         return model_paces(legs, planned.prepared, lambda: False), list(measured)
 
     return at

@@ -116,15 +116,15 @@ def test_translations_are_resampled_by_sacrebleus_own_counts():
             "BLEU", [row["predicted"] for row in rows], [row["reference"] for row in rows], words
         ).value
 
-    found = shared_examples(
+    actual = shared_examples(
         [leg(predictions=lines(rows)) for rows in good],
         [leg(predictions=lines(rows)) for rows in bad],
         "BLEU",
     )
-    assert found.by_seed == ()
+    assert actual.by_seed == ()
     expected = np.mean([bleu(x) - bleu(y) for x, y in zip(good, bad, strict=True)])
-    assert found.crossed.mean == pytest.approx(expected)
-    low, high = found.crossed.interval()
+    assert actual.crossed.mean == pytest.approx(expected)
+    low, high = actual.crossed.interval()
     assert 0 < low < expected < high
     letters = shared_examples(
         [leg(predictions=lines(rows)) for rows in good],
@@ -134,7 +134,7 @@ def test_translations_are_resampled_by_sacrebleus_own_counts():
     )
     expected = np.mean([bleu(x, "char") - bleu(y, "char") for x, y in zip(good, bad, strict=True)])
     assert letters.crossed.mean == pytest.approx(expected)
-    assert letters.crossed.mean != found.crossed.mean
+    assert letters.crossed.mean != actual.crossed.mean
 
 
 def test_the_wider_of_both_intervals_counts_and_the_verdict_needs_both(concluded_on):

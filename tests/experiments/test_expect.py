@@ -224,7 +224,7 @@ def test_several_gates_share_the_error_rate_and_each_prints_the_interval_that_de
     first, *others = judge_gates(gates, found)
     assert first.verdict == "holds"
     assert first.level == pytest.approx(1 - 0.0197 / 3)
-    assert [one.level for one in others] == pytest.approx([1 - 0.0197 / 2] * 2)
+    assert [other.level for other in others] == pytest.approx([1 - 0.0197 / 2] * 2)
     for one in (first, *others):
         assert (one.verdict == "undecided") == (one.interval[0] <= 0 <= one.interval[1])
 

@@ -97,8 +97,8 @@ def test_predict_says_of_a_test_window_what_the_run_did(run, table):
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
     whole = pd.read_csv(table)
     until = whole[whole["date"] < rows[1]["start"]]
-    told = seqcli("predict", run, "--format", "jsonl", stdin=until.to_csv(index=False))
-    values = [list(json.loads(line)["values"].values()) for line in told.splitlines()[:3]]
+    ran = seqcli("predict", run, "--format", "jsonl", stdin=until.to_csv(index=False))
+    values = [list(json.loads(line)["values"].values()) for line in ran.splitlines()[:3]]
     for one, other in zip(values, rows[1]["predicted"], strict=True):
         assert one == pytest.approx(other, rel=1e-5)
 
@@ -171,18 +171,25 @@ def test_predict_refuses_what_is_no_such_series(run, table):
 
 def test_compare_judges_by_mase_beside_three_baselines_and_varies_the_context(data, tmp_path):
     page = tmp_path / "page.html"
-    told = json.loads(seqcli("compare", "lstm", "gru", *data, *SMALL, *ROUND, "--report", page))
-    assert (told["task"]["kind"], told["task"]["metric"], told["task"]["higher_is_better"]) == (
+    document = json.loads(seqcli("compare", "lstm", "gru", *data, *SMALL, *ROUND, "--report", page))
+    assert (document["task"]["kind"], document["task"]["metric"], document["task"]["higher_is_better"]) == (
         "forecast",
         "MASE",
         False,
     )
-    assert told["answers"]["examples"] == told["task"]["test"] == 10
-    assert all(set(model["beside"]) == {"MAE", "RMSE", "standardised_MSE"} for model in told["models"])
-    assert [one["name"] for one in told["baselines"]] == ["last-value", "seasonal-naive", "linear-ar", "ets"]
-    assert any("neighbours depend on each other" in note for note in told["task"]["notes"])
+    assert document["answers"]["examples"] == document["task"]["test"] == 10
+    assert all(set(model["beside"]) == {"MAE", "RMSE", "standardised_MSE"} for model in document["models"])
+    assert [one["name"] for one in document["baselines"]] == [
+        "last-value",
+        "seasonal-naive",
+        "linear-ar",
+        "ets",
+    ]
+    assert any("neighbours depend on each other" in note for note in document["task"]["notes"])
     assert "MASE, step by step ahead" in page.read_text()
-    assert all(len(each["ahead"]["scores"]["MASE"]) == 3 for each in (*told["models"], *told["baselines"]))
+    assert all(
+        len(each["ahead"]["scores"]["MASE"]) == 3 for each in (*document["models"], *document["baselines"])
+    )
     varied = json.loads(seqcli("compare", "gru", "rnn", *data, *SMALL, *ROUND, "--vary", "context=6,12"))
     assert varied["metric"] == "MASE"
 
@@ -194,7 +201,7 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
     noise = np.random.default_rng(0).normal(size=400)
     path = tmp_path / "noise.csv"
     pd.DataFrame({"date": range(400), "v": noise}).to_csv(path, index=False)
-    told = json.loads(
+    document = json.loads(
         seqcli(
             "compare",
             "gru",
@@ -213,7 +220,7 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
             "v",
         )
     )
-    for one in (*told["models"], *told["baselines"]):
+    for one in (*document["models"], *document["baselines"]):
         assert one["quality"]["mean"] > 0.75  # the mean's own error is 1
 
 

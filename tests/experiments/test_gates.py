@@ -103,11 +103,11 @@ def test_one_measured_name_is_judged_by_its_whole_interval(text, interval, verdi
 
 def test_two_measured_names_are_judged_by_the_interval_of_their_paired_difference():
     a, b = (0.80, 0.82, 0.81, 0.85), (0.79, 0.80, 0.80, 0.83)
-    found = judge(parse_gate("gru.x > lstm.x - 0.005"), among(gru=of_seeds(*a), lstm=of_seeds(*b)))
+    verdict = judge(parse_gate("gru.x > lstm.x - 0.005"), among(gru=of_seeds(*a), lstm=of_seeds(*b)))
     differences = [x - y + 0.005 for x, y in zip(a, b, strict=True)]
     low, high = stats.t.interval(0.95, 3, sum(differences) / 4, stats.sem(differences))
-    assert found.ci95 == pytest.approx((low, high), abs=1e-12)
-    assert found.verdict == "holds"
+    assert verdict.ci95 == pytest.approx((low, high), abs=1e-12)
+    assert verdict.verdict == "holds"
     assert judge(parse_gate("gru.x > lstm.x"), among(gru=of_seeds(*a), lstm=of_seeds(*b))).verdict == "holds"
     apart = among(gru=Quantity(0.82, (0.78, 0.86)), lstm=Quantity(0.805, (0.77, 0.84)))
     assert judge(parse_gate("gru.x > lstm.x"), apart).verdict == "undecided"
@@ -127,8 +127,8 @@ def test_one_seed_decides_nothing():
 
 
 def test_what_has_no_bound_is_shown_without_a_number():
-    found = judge(parse_gate("gru.x > 3"), among(gru=Quantity(math.inf, (200.0, math.inf))))
-    assert (found.verdict, found.difference, found.ci95) == ("holds", None, (197.0, None))
+    verdict = judge(parse_gate("gru.x > 3"), among(gru=Quantity(math.inf, (200.0, math.inf))))
+    assert (verdict.verdict, verdict.difference, verdict.ci95) == ("holds", None, (197.0, None))
 
 
 def test_names_are_checked_before_anything_is_computed():
@@ -160,9 +160,9 @@ def test_a_failed_gate_ends_with_20_an_undecided_one_with_21():
 
 def test_a_figure_with_an_interval_of_its_own_asks_for_more_seeds_without_a_number():
     """Its interval is none of a mean over seeds, such as a half-life's: nobody can say how many would do."""
-    one = judge(parse_gate("gru.half_life > 5"), among(gru=Quantity(6.0, (4.0, 9.0))))
+    verdict = judge(parse_gate("gru.half_life > 5"), among(gru=Quantity(6.0, (4.0, 9.0))))
     with pytest.raises(GateUndecidedError) as undecided:
-        raise_unmet([one])
+        raise_unmet([verdict])
     assert undecided.value.hint == (
         "The seeds are too few: a fresh run with more of them (--seeds) would narrow the interval."
     )

@@ -159,15 +159,15 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
         said = BASELINES.get(name)().fit(learnt, right).predict(asked)
         rows = [{"label": one, "predicted": other} for one, other in zip(counts, said, strict=True)]
         bits.append(kind.metric.value(rows))
-    assert all(1.98 < one < 2.6 for one in bits)
+    assert all(1.98 < bit < 2.6 for bit in bits)
     assert min(bits) < 2.02
 
 
 def test_a_text_without_blanks_is_compared_by_the_character_alone(tmp_path):
     path = tmp_path / "dna.txt"
     path.write_text("".join(np.random.default_rng(0).choice(list("acgt"), size=3000)))
-    told = json.loads(seqcli("compare", "gru", "--data", path, *SMALL, *ROUND))
-    assert told["models"][0]["beside"] == {}
+    document = json.loads(seqcli("compare", "gru", "--data", path, *SMALL, *ROUND))
+    assert document["models"][0]["beside"] == {}
 
 
 @pytest.mark.parametrize("model", ["lstm", "gru"])
@@ -178,32 +178,32 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(book, tmp_path, model):
 
 def test_compare_judges_by_bits_beside_five_baselines(book, tmp_path):
     page = tmp_path / "page.html"
-    told = json.loads(seqcli("compare", "lstm", "gru", "--data", book, *SMALL, *ROUND, "--report", page))
-    task = told["task"]
+    document = json.loads(seqcli("compare", "lstm", "gru", "--data", book, *SMALL, *ROUND, "--report", page))
+    task = document["task"]
     assert (task["kind"], task["metric"], task["higher_is_better"]) == (
         "generate",
         "bits_per_character",
         False,
     )
-    assert told["answers"]["examples"] == task["test"] == 5
-    assert all(set(model["beside"]) == {"word_perplexity"} for model in told["models"])
-    assert [one["name"] for one in told["baselines"]] == [
+    assert document["answers"]["examples"] == task["test"] == 5
+    assert all(set(model["beside"]) == {"word_perplexity"} for model in document["models"])
+    assert [one["name"] for one in document["baselines"]] == [
         "unigram",
         "bigram",
         "trigram",
         "fourgram",
         "fivegram",
     ]
-    assert told["baselines"][2]["quality"]["mean"] < 0.7 * told["baselines"][0]["quality"]["mean"]
-    (pair,) = told["pairs"]
+    assert document["baselines"][2]["quality"]["mean"] < 0.7 * document["baselines"][0]["quality"]["mean"]
+    (pair,) = document["pairs"]
     assert pair["quality"]["verdict"] in ("better", "worse", "equivalent", "undecided")
     assert any("depend on their neighbours" in note for note in task["notes"])
     assert "bits per character" in page.read_text()
 
 
 def test_compare_varies_how_far_gradients_flow_back(book):
-    told = json.loads(seqcli("compare", "rnn", "--data", book, *SMALL, *ROUND, "--vary", "bptt=5,20"))
-    assert told["metric"] == "bits_per_character"
+    document = json.loads(seqcli("compare", "rnn", "--data", book, *SMALL, *ROUND, "--vary", "bptt=5,20"))
+    assert document["metric"] == "bits_per_character"
 
 
 def test_pieces_are_scored_by_the_same_characters(book):
@@ -228,13 +228,13 @@ def test_words_and_pieces_are_learnt_scored_by_the_character_and_written_on(book
 
 
 def test_gradprobe_looks_through_a_language_model_by_its_task(book):
-    told = json.loads(
+    document = json.loads(
         seqcli(
             "gradprobe", "gru", "--data", book, *SMALL[:6], "--seeds", "2", "--len", "8", "--format", "json"
         )
     )
-    assert told["schema"] == "seqcli.gradprobe/1"
-    (model,) = told["models"]
+    assert document["schema"] == "seqcli.gradprobe/1"
+    (model,) = document["models"]
     assert model["lags"][-1] == 8
     assert all(math.isfinite(value) for value in model["log10_loss_gradient"]["mean"])
 

@@ -88,7 +88,7 @@ def by_autograd(network, batch, monkeypatch):
         loss.backward()
     return [
         {
-            suffix: [one.grad.norm(dim=-1).log10() for one in rows]
+            suffix: [row.grad.norm(dim=-1).log10() for row in rows]
             for suffix, rows in nudged[id(part.recurrent)].nudges.items()
         }
         for part in (network.encoder, network.decoder)
@@ -116,8 +116,8 @@ def test_the_loss_gradient_of_encoder_and_decoder_is_autograd_s(
     encoder, decoder = by_autograd(network, batch, monkeypatch)
     subjects = source.subjects(run.model, 0)
     outlook = ProbeSettings([0, 1], all_probes=False)
-    found = drive(probe_subject(subjects[ENCODER], outlook))
-    for findings, (_, rows) in zip(found.values(), encoder.items(), strict=True):
+    result = drive(probe_subject(subjects[ENCODER], outlook))
+    for findings, (_, rows) in zip(result.values(), encoder.items(), strict=True):
         assert findings.loss_gradient == pytest.approx(mean_at_lags(rows, batch.lengths), abs=1e-8)
     (findings,) = drive(probe_subject(subjects[DECODER], outlook)).values()
     words = (batch.targets != PAD).sum(1)

@@ -85,7 +85,7 @@ def test_oddities_are_counted_with_their_first_row():
         (6, "  "),
         (7, "x<br/>"),
     ]
-    odd = {one.sort: (one.rows, one.first) for one in text_oddities(rows)}
+    odd = {text_oddity.sort: (text_oddity.rows, text_oddity.first) for text_oddity in text_oddities(rows)}
     assert odd == {
         "markup": (2, 3),
         "replacement character": (1, 4),

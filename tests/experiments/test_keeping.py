@@ -92,7 +92,10 @@ def test_the_steps_that_decide_equal_time_are_kept_apart_from_sittings_of_cost(c
 
 def test_baselines_learnt_from_parts_of_the_data_have_files_of_their_own(config):
     shares = (1.0, 0.5, 0.25)
-    names = [tuple(kept.file for kept in kept_baselines(plan(config(train_size=share)))) for share in shares]
+    names = [
+        tuple(kept_baseline.file for kept_baseline in kept_baselines(plan(config(train_size=share))))
+        for share in shares
+    ]
     assert len({name for kept in names for name in kept}) == sum(map(len, names)) == 6
 
 
@@ -279,6 +282,6 @@ def test_what_the_cache_remembers_carries_its_hash(planted, tmp_path, monkeypatc
 
 def test_a_baseline_that_is_a_pipe_is_refused_and_not_waited_for(seqcli, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    told = seqcli("compare", "gru", "rnn", *SMALL, "--baseline", tmp_path / "pipe")
-    assert told.code == 2
-    assert "pipe" in told.err
+    ran = seqcli("compare", "gru", "rnn", *SMALL, "--baseline", tmp_path / "pipe")
+    assert ran.code == 2
+    assert "pipe" in ran.err

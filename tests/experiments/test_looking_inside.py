@@ -137,11 +137,11 @@ def test_the_state_does_not_depend_on_what_comes_after(run):
 
 def test_look_draws_a_table_a_picture_a_page_and_a_document(run, tmp_path):
     plot, page = tmp_path / "inside.png", tmp_path / "inside.html"
-    told = json.loads(
+    document = json.loads(
         seqcli("look", run, "red odd gold", "--format", "json", "--plot", plot, "--report", page)
     )
-    assert told["schema"] == "seqcli.look/1"
-    assert [step["known"] for step in told["steps"]] == [True, False, True]
+    assert document["schema"] == "seqcli.look/1"
+    assert [step["known"] for step in document["steps"]] == [True, False, True]
     assert plot.read_bytes().startswith(b"\x89PNG")
     assert "update z" in page.read_text()
     table = seqcli("look", run, "red odd gold")

@@ -52,7 +52,7 @@ def half(found, alpha=0.05):
 def test_a_trend_counts_the_test_examples_of_every_value(evidence):
     rng = np.random.default_rng(2)
     answers = [tables(shift, rng=rng) for shift in (0.0, 0.06, 0.12)]
-    found = [evidence(one) for one in answers]
+    found = [evidence(answer) for answer in answers]
     varied, points = Varied("hidden", (1, 2, 4)), [conclude(one) for one in found]
     (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (found,)))
     weights = (-0.5, 0.0, 0.5)  # of the least-squares line through -1, 0, 1 doublings
@@ -100,7 +100,7 @@ def test_an_earlier_result_is_held_against_over_both_results_test_examples(evide
     for wider in (over_seeds, half_blind):
         assert width(wider.ci95) > 0.95 * width(judged.ci95), "answers that are not kept make nothing surer"
         assert wider.verdict == "undecided"
-    (beside,) = [one for one in compare_with(now, then, file="x").models if one.label == "gru"]
+    (beside,) = [model for model in compare_with(now, then, file="x").models if model.label == "gru"]
     assert beside.quality.examples
     assert beside.quality.ci95 == pytest.approx(judged.ci95)
 

@@ -30,7 +30,7 @@ def planned(reviews):
 
 
 def width(planned, label):
-    return next(one.model.hidden for one in planned.contenders if one.label == label)
+    return next(contender.model.hidden for contender in planned.contenders if contender.label == label)
 
 
 def numbers(layer: str, embedding: int, hidden: int, *, vocabulary: int) -> int:

@@ -75,10 +75,10 @@ def test_a_ratio_s_interval_is_the_paired_t_interval_of_the_logarithms():
 def test_operations_a_second_are_the_formula_s_over_real_steps_times_three():
     config = ModelConfig(model="lstm", hidden=4, embedding=3)
     per_step = 4 * (8 * (3 + 4) + 12 + 5 + 4)
-    found = achieved([block(1000, matrix=1e6)] * 3, config, 0)
+    actual = achieved([block(1000, matrix=1e6)] * 3, config, 0)
     expected = 3 * per_step * 1500 / (3 * 60 / 1000)
-    assert found.achieved == pytest.approx(expected)
-    assert found.share == pytest.approx(expected / 1e6)
+    assert actual.achieved == pytest.approx(expected)
+    assert actual.share == pytest.approx(expected / 1e6)
     assert "× 3" in FLOPS_COUNTED
     assert achieved([block(1000)], config, 0).share is None
 

@@ -157,8 +157,8 @@ def test_predict_says_of_the_test_split_what_the_run_did(run, table):
     signals = {signal.name: signal for signal in read_signals(str(table), DataConfig()).signals}
     predictor = open_signal_predictor(run, PredictConfig())
     answers = predictor.predict([signals[name] for name in prepared.texts("test")])
-    assert [one.answer.label for one in answers] == [row["predicted"] for row in rows]
-    assert [one.answer.probability for one in answers] == pytest.approx(
+    assert [answer.answer.label for answer in answers] == [row["predicted"] for row in rows]
+    assert [answer.answer.probability for answer in answers] == pytest.approx(
         [row["probability"] for row in rows], abs=1e-5
     )
 

@@ -73,8 +73,8 @@ def test_predict_labels_each_step_in_every_form(run, table, seqcli):
     assert {line[2] for line in lines} <= {"walk", "run"}
     head, *cells = seqcli("predict", run, "--data", new, "--format", "csv").out.splitlines()
     assert (head, len(cells), cells[0].split(",")[:2]) == ("sequence,step,label", steps, ["r3", "1"])
-    told = json.loads(seqcli("predict", run, "--data", new, "--format", "jsonl").out)
-    assert told == {"sequence": "r3", "labels": [line[2] for line in lines]}
+    document = json.loads(seqcli("predict", run, "--data", new, "--format", "jsonl").out)
+    assert document == {"sequence": "r3", "labels": [line[2] for line in lines]}
 
 
 def test_what_stands_beside_a_sequence_in_its_batch_changes_no_answer_and_no_gradient(run, table):
@@ -125,8 +125,8 @@ def test_compare_judges_beside_three_baselines_by_the_score_that_was_chosen(tabl
 
 
 def test_a_finished_run_is_run_again_to_the_same_scores(run, seqcli, tmp_path):
-    told = seqcli("rerun", run, "-o", tmp_path / "again", "--format", "json")
-    assert told.code == 0
+    ran = seqcli("rerun", run, "-o", tmp_path / "again", "--format", "json")
+    assert ran.code == 0
     first, second = (
         json.loads((folder / "summary.json").read_text()) for folder in (run, tmp_path / "again")
     )
@@ -140,7 +140,7 @@ def test_gradprobe_reads_fresh_models_on_steps(table):
 
 
 def test_train_says_how_its_run_is_used(table, seqcli):
-    told = seqcli(
+    ran = seqcli(
         "train", "rnn", "--data", table, "--hidden", "4", "--epochs", "1", "-o", table.parent / "said"
     )
-    assert f"seqcli predict {table.parent / 'said'} --data FILE" in " ".join(told.out.split())
+    assert f"seqcli predict {table.parent / 'said'} --data FILE" in " ".join(ran.out.split())

@@ -80,17 +80,17 @@ def test_a_comparison_tells_definition_baseline_and_solved_seeds(seqcli, task):
         "json",
     )
     assert ran.code == 0, ran.err
-    found = json.loads(ran.out)
-    definition = found["task"]["definition"]
-    for model in found["models"]:
+    document = json.loads(ran.out)
+    definition = document["task"]["definition"]
+    for model in document["models"]:
         quality = model["quality"]
         assert quality["ci95"] is None
         assert quality["solved"] == sum(quality["solved_per_seed"])
         criterion = Criterion.model_validate(definition["criterion"])
         assert quality["solved_per_seed"] == [criterion.met(score) for score in quality["per_seed"]]
-    names = [baseline["name"] for baseline in found["baselines"]]
+    names = [baseline["name"] for baseline in document["baselines"]]
     assert names == ([] if task == "anbn" else ["constant"])
-    assert found["pairs"][0]["quality"]["solved"]["seeds"] == 2
+    assert document["pairs"][0]["quality"]["solved"]["seeds"] == 2
     assert f"solved: test {criterion.words}" in ran.err
 
 

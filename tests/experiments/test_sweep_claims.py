@@ -99,7 +99,7 @@ def test_gates_of_a_sweep_are_about_its_greatest_value(planted, reviews):
     for values, verdict in (((low, high), "holds"), ((high, low), "fails")):
         points = [planted(rnn=low, gru=gru) for gru in values]
         judged = study.judged(conclude_sweep(Varied("hidden", (4, 8)), points))
-        assert [one.verdict for one in judged.expectations] == [verdict]
+        assert [expectation.verdict for expectation in judged.expectations] == [verdict]
 
 
 def test_a_slope_that_no_seed_moves_has_the_spread_of_the_test_examples_grid(planted):

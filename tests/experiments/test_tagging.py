@@ -84,15 +84,15 @@ def test_predict_says_of_the_test_sentences_what_the_run_did(run):
 
 def test_compare_counts_sentences_and_tells_entities_and_usual_tags_beside(conll, tmp_path):
     page = tmp_path / "page.html"
-    told = json.loads(seqcli("compare", "lstm", "gru", "--data", conll, *SMALL, *ROUND, "--report", page))
-    assert (told["task"]["kind"], told["task"]["metric"], told["task"]["scale_max"]) == (
+    document = json.loads(seqcli("compare", "lstm", "gru", "--data", conll, *SMALL, *ROUND, "--report", page))
+    assert (document["task"]["kind"], document["task"]["metric"], document["task"]["scale_max"]) == (
         "tag",
         "word_accuracy",
         1.0,
     )
-    assert told["answers"]["examples"] == told["task"]["test"] == 6
-    assert all(set(model["beside"]) == {"entity_F1"} for model in told["models"])
-    reached = {baseline["name"]: baseline["quality"]["mean"] for baseline in told["baselines"]}
+    assert document["answers"]["examples"] == document["task"]["test"] == 6
+    assert all(set(model["beside"]) == {"entity_F1"} for model in document["models"])
+    reached = {baseline["name"]: baseline["quality"]["mean"] for baseline in document["baselines"]}
     assert [*reached] == ["step-majority", "word-tag", "word-window"]
     assert 0.5 < reached["word-tag"] <= 1.0
     assert reached["step-majority"] <= reached["word-window"]
@@ -135,7 +135,7 @@ def test_a_model_of_another_kind_is_refused_before_the_data_is_read(conll):
 
 
 def test_evaluate_tells_entities_by_type_and_the_worst_words(run):
-    told = json.loads(seqcli("evaluate", run, "--format", "json"))
+    document = json.loads(seqcli("evaluate", run, "--format", "json"))
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
 
     def found(labels):
@@ -154,7 +154,7 @@ def test_evaluate_tells_entities_by_type_and_the_worst_words(run):
             for place, label in enumerate(labels)
         )
 
-    (person,) = told["entities"]
+    (person,) = document["entities"]
     assert person["type"] == "PER"
     assert person["actual"] == sum(len(found(row["label"])) for row in rows)
     if not any(alone(row["predicted"]) for row in rows):
@@ -165,9 +165,9 @@ def test_evaluate_tells_entities_by_type_and_the_worst_words(run):
     for row in rows:
         for word, label, predicted in zip(row["words"], row["label"], row["predicted"], strict=True):
             wrong[word] = wrong.get(word, 0) + (label != predicted)
-    assert all(word["wrong"] == wrong[word["word"]] for word in told["worst_words"])
+    assert all(word["wrong"] == wrong[word["word"]] for word in document["worst_words"])
     most = sorted((count for count in wrong.values() if count), reverse=True)[:10]
-    assert [word["wrong"] for word in told["worst_words"]] == most
+    assert [word["wrong"] for word in document["worst_words"]] == most
 
 
 def test_entities_are_counted_by_type_as_seqeval_s_definition_has_it():

@@ -52,8 +52,11 @@ def tuned(reviews):
 
 def test_the_rate_is_the_one_with_the_best_validation_whatever_the_test_split_says(tuned):
     found, _, _ = tuned
-    assert {one.label: one.training.lr for one in found.contenders} == {"rnn": 0.005, "gru": 0.0025}
-    assert [one.scores for one in found.tuning.models] == [[0.5, 0.9, 0.5, 0.5, 0.5], [0.9] + [0.5] * 4]
+    assert {contender.label: contender.training.lr for contender in found.contenders} == {
+        "rnn": 0.005,
+        "gru": 0.0025,
+    }
+    assert [model.scores for model in found.tuning.models] == [[0.5, 0.9, 0.5, 0.5, 0.5], [0.9] + [0.5] * 4]
 
 
 def test_every_model_is_tried_at_the_same_rates_on_the_same_seeds_that_the_evaluation_never_sees(tuned):

@@ -47,7 +47,7 @@ def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_r
     assert told.code == 9, told.err
     result = Comparison.from_json(unsealed(json.loads(told.out)))
     assert result.status == "partial"
-    failed = {(one.model, one.seed): one for one in result.failures}
+    failed = {(failure.model, failure.seed): failure for failure in result.failures}
     assert {leg: one.exit_code for leg, one in failed.items()} == {("gru", 0): 10, ("lstm", 1): 7}
     assert "SIGKILL" in failed["gru", 0].reason
     assert "out of memory" in failed["lstm", 1].reason

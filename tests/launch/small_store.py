@@ -39,4 +39,4 @@ def never():
 
 
 def ended(outcomes):
-    return {one.job.name: one for one in outcomes if not isinstance(one, Progress)}
+    return {outcome.job.name: outcome for outcome in outcomes if not isinstance(outcome, Progress)}

@@ -53,8 +53,8 @@ def test_it_learns_the_share_of_the_training_split_that_legs_of_seed_0_learn_fro
         split: [prepared.labels[int(n)] for n in prepared.splits[split].targets]
         for split in ("valid", "test")
     }
-    assert [one.label for one in answers.answers] == right["test"]
-    assert {one.predicted for one in answers.answers} == {"positive"}
+    assert [answer.label for answer in answers.answers] == right["test"]
+    assert {answer.predicted for answer in answers.answers} == {"positive"}
     assert answers.test == pytest.approx(right["test"].count("positive") / len(right["test"]))
     assert answers.valid == pytest.approx(right["valid"].count("positive") / len(right["valid"]))
 

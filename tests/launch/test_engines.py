@@ -70,9 +70,9 @@ def test_what_is_no_training_run_is_done_on_this_machine_and_first(monkeypatch):
 def test_an_engine_that_cannot_be_meant_is_refused_before_anything_is_prepared(
     seqcli, options, says, tmp_path
 ):
-    told = seqcli(*LINE, *options)
-    assert told.code == 2
-    assert says in " ".join(told.err.split())
+    ran = seqcli(*LINE, *options)
+    assert ran.code == 2
+    assert says in " ".join(ran.err.split())
     assert not (tmp_path / "s" / "data").exists()
 
 
@@ -83,17 +83,17 @@ def test_an_engine_without_its_extra_tells_the_line_that_installs_it(seqcli, nam
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *rest: None if name in missing else found(name, *rest)
     )
-    told = seqcli(*LINE, "--on", name, "--store", "s")
-    assert told.code == 2
-    assert f"--on {name} needs the extra '{name}'" in told.err
-    assert f"pip install 'seqcli[{name}]'" in told.err
+    ran = seqcli(*LINE, "--on", name, "--store", "s")
+    assert ran.code == 2
+    assert f"--on {name} needs the extra '{name}'" in ran.err
+    assert f"pip install 'seqcli[{name}]'" in ran.err
 
 
 def test_slurm_without_its_programs_is_told(seqcli, monkeypatch):
     monkeypatch.setattr("seqcli.launch.engines.slurm.need_package", lambda *_: None)
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    told = seqcli(*LINE, "--on", "slurm", "--store", "s")
-    assert (told.code, "needs the program sbatch" in told.err) == (2, True)
+    ran = seqcli(*LINE, "--on", "slurm", "--store", "s")
+    assert (ran.code, "needs the program sbatch" in ran.err) == (2, True)
 
 
 def test_the_signal_before_a_time_limit_stops_a_command_as_max_time_does():

@@ -61,7 +61,9 @@ def test_a_job_tells_its_events_and_then_its_result():
 def test_a_worker_takes_job_after_job_and_fresh_workers_take_one_each():
     for fresh, processes in ((False, 1), (True, 4)):
         done = [
-            one for one in outcomes([echo(n) for n in range(4)], fresh=fresh) if isinstance(one, Finished)
+            outcome
+            for outcome in outcomes([echo(n) for n in range(4)], fresh=fresh)
+            if isinstance(outcome, Finished)
         ]
         assert [one.result["number"] for one in done] == [0, 1, 2, 3]
         assert len({one.result["pid"] for one in done}) == processes

@@ -215,7 +215,11 @@ def test_a_run_that_a_comparison_left_half_done_goes_on_and_a_damaged_one_gives_
     (damaged / "manifest.json").write_text("{")
     jobs = [leg(folder, 0, steps=6), leg(folder, 1)]
     outcomes = list(workers_at(folder).run(jobs, never))
-    told = [one.event.text for one in outcomes if isinstance(one, Progress) and one.job.name == "GRU seed 0"]
+    told = [
+        outcome.event.text
+        for outcome in outcomes
+        if isinstance(outcome, Progress) and outcome.job.name == "GRU seed 0"
+    ]
     assert told[0] == "from step 4"
     assert len(ended(outcomes)) == 2
     assert (folder / "legs" / "leg-1.bad-1").is_dir()

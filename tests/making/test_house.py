@@ -196,7 +196,7 @@ def test_what_a_finished_run_reached_and_answered_is_read_in_one_place():
         for name in FILES
         for node in nodes_of(tree_of(name))
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "read"
-        if any(getattr(one, "id", "") in OF_A_FINISHED_RUN for one in node.args)
+        if any(getattr(arg, "id", "") in OF_A_FINISHED_RUN for arg in node.args)
     }
     assert reading == {"runs/finished_run.py"}
 
@@ -254,7 +254,7 @@ no report is.
 def text_of(node: ast.AST) -> str | None:
     """A literal as it reads, `{}` for what is filled in; None of any other node."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+        return "".join(str(value.value) if isinstance(value, ast.Constant) else "{}" for value in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 

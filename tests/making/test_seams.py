@@ -100,6 +100,22 @@ def test_a_test_file_s_name_and_a_class_s_name_stand_once():
     assert [name for name, times in (files + classes).items() if times > 1] == []
 
 
+RIDDLES = {"told", "found", "one", "said", "kept", "seen"}
+"""Words that stand in a name's place: `ran`, `actual` or the thing's own name says what it is."""
+MOST_RIDDLES = 714
+"""Places where a variable of a test is called so; the number only gets smaller."""
+
+
+def test_few_variables_of_tests_are_riddles():
+    riddles = Counter(
+        path.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in RIDDLES
+    )
+    assert riddles.total() <= MOST_RIDDLES, riddles.most_common(20)
+
+
 def test_the_files_that_are_begun_first_are_there(request):
     """A name that is no file would be passed over in silence."""
     long = request.config.pluginmanager.get_plugin(str(TESTS / "conftest.py")).LONG

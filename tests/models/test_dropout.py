@@ -59,10 +59,10 @@ def test_in_a_stack_what_one_layer_passes_to_the_next_is_dropped_and_nothing_els
     inputs, weights = torch.randn(4, 6, 3), recurrent.state_dict()
     first, second = gru(weights, 0, 3), gru(weights, 1, 5)
     torch.manual_seed(3)
-    found = recurrent.train().outputs(inputs)
+    actual = recurrent.train().outputs(inputs)
     torch.manual_seed(3)
     expected, _ = second(first(inputs)[0] * columns(4, 5, 0.6))
-    assert torch.allclose(found, expected, atol=1e-6)
+    assert torch.allclose(actual, expected, atol=1e-6)
 
 
 def test_a_classifier_drops_features_of_its_tokens_and_of_what_its_head_reads() -> None:
@@ -71,11 +71,11 @@ def test_a_classifier_drops_features_of_its_tokens_and_of_what_its_head_reads() 
     ids, lengths = torch.randint(1, 9, (4, 6)), torch.full((4,), 6)
     layer = gru(network.recurrent.state_dict(), 0, 3)
     torch.manual_seed(3)
-    found = network.train()(ids, lengths)
+    actual = network.train()(ids, lengths)
     torch.manual_seed(3)
     embedded = network.embedding(ids) * columns(4, 3, 0.6)
     expected = network.head.linear(nn.functional.dropout(layer(embedded)[1][0], 0.4))
-    assert torch.allclose(found, expected, atol=1e-6)
+    assert torch.allclose(actual, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("part", ["encoder", "decoder"])

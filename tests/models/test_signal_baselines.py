@@ -29,9 +29,9 @@ def least_cost(one, other):
 def test_warping_costs_are_the_least_over_all_paths(channels):
     random = np.random.default_rng(channels)
     sequences = [random.normal(size=(length, channels)) for length in (1, 2, 5, 3, 6)]
-    for one in sequences:
-        expected = [least_cost(one, other) for other in sequences]
-        assert warping_costs(one, sequences) == pytest.approx(expected, abs=1e-9)
+    for sequence in sequences:
+        expected = [least_cost(sequence, other) for other in sequences]
+        assert warping_costs(sequence, sequences) == pytest.approx(expected, abs=1e-9)
 
 
 def test_what_stands_beyond_a_sequence_s_end_changes_no_cost():

@@ -40,7 +40,7 @@ def test_norms_are_those_of_the_end_to_end_jacobian_at_every_lag(made, cell, lay
             return torch.cat([part.flatten() for part in ends])
 
         with scan_off():  # torch's own function transforms go through torch's own kernels
-            return jacrev(run)(torch.cat([seen[T - lag].flatten() for seen in states]))
+            return jacrev(run)(torch.cat([state[T - lag].flatten() for state in states]))
 
     for place, lag in enumerate(found.lags[1:], start=1):
         full = from_lag(lag)
@@ -54,9 +54,9 @@ def test_norms_are_those_of_the_end_to_end_jacobian_at_every_lag(made, cell, lay
 
 @pytest.mark.parametrize("gain", [0.5, 1.0, 1.7])
 def test_a_scaled_rotation_without_squashing_scales_by_its_gain_each_step(made, gain):
-    found = probed(made, made.rotation(gain), 100)
-    expected = [lag * math.log10(gain) for lag in found.lags]
-    assert found.state_jacobian == pytest.approx(expected, abs=1e-10)
+    actual = probed(made, made.rotation(gain), 100)
+    expected = [lag * math.log10(gain) for lag in actual.lags]
+    assert actual.state_jacobian == pytest.approx(expected, abs=1e-10)
 
 
 def test_ten_thousand_steps_hold_no_zero_no_inf_and_no_nan(made):

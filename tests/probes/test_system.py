@@ -35,7 +35,7 @@ def test_unrolled_outputs_equal_the_fused_layer_s(made, cell, layers):
     expected, last = recurrent(inputs)
     assert (states[-1][1:, :, 0].transpose(0, 1) - expected).abs().max() < 1e-10
     for part, final in enumerate(last):
-        ours = torch.stack([seen[-1, :, part] for seen in states])
+        ours = torch.stack([state[-1, :, part] for state in states])
         assert (ours - final).abs().max() < 1e-10
 
 
@@ -46,7 +46,7 @@ def test_rows_and_columns_meet_the_jacobian_that_autograd_finds(made, cell, laye
     inputs, size = drawn(1, T, 2), system.state_size
     states = system.run(inputs, system.first_state(1))
     t = 4
-    before = [seen[t] for seen in states]
+    before = [state[t] for state in states]
 
     def step(wide, x):
         first = [part[:, 0] for part in system.split(wide[None, None])]

@@ -196,8 +196,8 @@ def test_tidy_parses_back_with_every_value_of_the_document(records, case):
 def test_no_text_is_a_formula_of_a_spreadsheet(records, form, text):
     """What a spreadsheet runs is a cell's first character (OWASP, CSV injection)."""
     page = Page(terminal=False)
-    told = render(records.CASES["train"]().model_copy(update={"task": text}), form, page)
-    cells = [cell for row in csv.reader(io.StringIO(told, newline="")) for cell in row]
+    drawn = render(records.CASES["train"]().model_copy(update={"task": text}), form, page)
+    cells = [cell for row in csv.reader(io.StringIO(drawn, newline="")) for cell in row]
     assert f"'{text}" in cells
     assert text not in cells
 
@@ -205,8 +205,8 @@ def test_no_text_is_a_formula_of_a_spreadsheet(records, form, text):
 @pytest.mark.parametrize("form", ["csv", "tidy"])
 @pytest.mark.parametrize("text", ["-0.5", "+3", "a=b", "1-2"])
 def test_numbers_and_other_texts_stay_as_they_are(records, form, text):
-    told = render(records.CASES["train"]().model_copy(update={"task": text}), form, Page(terminal=False))
-    assert text in [cell for row in csv.reader(io.StringIO(told)) for cell in row]
+    drawn = render(records.CASES["train"]().model_copy(update={"task": text}), form, Page(terminal=False))
+    assert text in [cell for row in csv.reader(io.StringIO(drawn)) for cell in row]
 
 
 def test_tidy_finds_each_seed_and_each_pair(records):

@@ -27,7 +27,10 @@ def test_a_score_clear_of_the_majority_class_needs_no_caution(majority):
 def test_a_matrix_is_drawn_as_long_as_it_can_be_read():
     def grids(count):
         labels = [f"class {number:02}" for number in range(count)]
-        return [one.heading for one in class_grids(class_table(zip(labels, labels, strict=True), labels))]
+        return [
+            class_grid.heading
+            for class_grid in class_grids(class_table(zip(labels, labels, strict=True), labels))
+        ]
 
     assert len(grids(MOST_IN_MATRIX)) == 2
     assert len(grids(MOST_IN_MATRIX + 1)) == 1

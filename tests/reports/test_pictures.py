@@ -133,7 +133,7 @@ def test_the_interval_drawn_and_told_is_the_one_that_decided_and_its_level_is_sa
 
 def test_the_trend_drawn_is_the_one_that_decided(records):
     record = records.sweep()
-    pairs = [one.model_copy(update={"interval": (-0.5, 0.5), "level": 0.9}) for one in record.pairs]
+    pairs = [pair.model_copy(update={"interval": (-0.5, 0.5), "level": 0.9}) for pair in record.pairs]
     axes = panel_of(draw_all(record.model_copy(update={"pairs": pairs})), "Do the trends differ?")
     assert axes.get_title(loc="left") == "Do the trends differ? 90 % intervals"
     assert list(axes.get_lines()[1].get_xdata()) == pytest.approx([-50, 50])
@@ -142,8 +142,8 @@ def test_the_trend_drawn_is_the_one_that_decided(records):
 def test_on_an_axis_of_decades_an_interval_from_0_on_is_said_and_its_other_end_has_room(records):
     scores = {"lstm": [1e-4, 2e-4, 0.004, 0.167, 0.169], "gru": [1e-4, 3e-4, 2e-4, 1e-3, 0.002]}
     models = [records.model(name, values=values) for name, values in scores.items()]
-    models = [one.model_copy(update={"quality": one.quality.model_copy(update={"ci95": (0.0, 0.9)})})
-              for one in models]  # fmt: skip
+    models = [model.model_copy(update={"quality": model.quality.model_copy(update={"ci95": (0.0, 0.9)})})
+              for model in models]  # fmt: skip
     record = records.comparison(models, baselines=[])
     task = record.task.model_copy(update={"metric": "MSE", "higher_is_better": False, "majority": None})
     axes = panel_of(draw_all(record.model_copy(update={"task": task})), "Test MSE")
@@ -251,7 +251,7 @@ def test_each_crossing_of_several_says_whose_it_is(drawn):
 
 
 def test_a_sweep_whose_task_is_solved_or_not_counts_seeds(records):
-    curves = [one.model_copy(update={"solved": [5, 5, 4, 3, 0]}) for one in records.sweep().curves]
+    curves = [curve.model_copy(update={"solved": [5, 5, 4, 3, 0]}) for curve in records.sweep().curves]
     record = records.sweep(curves=curves)
     axes = panel_of(draw_all(record), "Seeds that solve")
     assert list(axes.get_lines()[0].get_ydata()) == pytest.approx([5, 5, 4, 3, 0], abs=0.05)

@@ -92,7 +92,7 @@ def test_a_task_that_is_solved_or_not_is_counted_in_runs(records):
             }
         )
     )
-    curves = [one.model_copy(update={"solved": [5, 5, 4, 3, 0]}) for one in records.sweep().curves]
+    curves = [curve.model_copy(update={"solved": [5, 5, 4, 3, 0]}) for curve in records.sweep().curves]
     text = told(records.sweep(pairs=[pair], curves=curves))
     assert "? 20 of 25 runs solved against 17 (p = 0.25): undecided" in text
     assert "4 of 5 solved" in text

@@ -254,7 +254,7 @@ def test_a_gate_says_whether_it_holds_and_where_the_interval_is_open(records, ca
 def test_what_there_is_one_of_is_told_in_the_singular(records):
     claims = records.CASES["guide"]().claims[:1]
     assert "1 claim, quick run: 1 supported" in table(records.guide().model_copy(update={"claims": claims}))
-    curves = [one.model_copy(update={"seeds": [0]}) for one in records.bottleneck().curves]
+    curves = [curve.model_copy(update={"seeds": [0]}) for curve in records.bottleneck().curves]
     assert "(sentences) · 1 seed\n" in table(records.bottleneck().model_copy(update={"curves": curves}))
     assert "the same for 1 epoch from the start\n" in table(records.run_difference())
 

@@ -76,7 +76,9 @@ def test_in_a_notebook_nothing_is_fetched_or_run_and_no_other_cell_is_styled(rec
     rules = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
     selectors = re.findall(r"(?:^|[},{])\s*([^@{}]+?)\s*\{", rules)
     assert selectors
-    assert all(part.strip().startswith(".seqcli-result") for one in selectors for part in one.split(","))
+    assert all(
+        part.strip().startswith(".seqcli-result") for selector in selectors for part in selector.split(",")
+    )
 
 
 def test_the_cell_begins_with_the_answer_and_folds_the_rest(records):

@@ -21,7 +21,7 @@ configs = st.dictionaries(texts, values, max_size=5)
 def test_differences_are_readable():
     before = {"hidden": 128, "task": {"name": "sentiment", "length": 10}, "seeds": [1, 2]}
     now = {"hidden": 64, "task": {"name": "spam", "length": 10}, "seeds": [1, 3], "init": None}
-    assert [str(one) for one in differences(before, now)] == [
+    assert [str(difference) for difference in differences(before, now)] == [
         "hidden: 128 in the run, 64 now",
         "init: not set in the run, null now",
         "seeds: [1, 2] in the run, [1, 3] now",

@@ -127,10 +127,10 @@ def test_a_fresh_run_of_the_seeds_advised_settles_what_was_undecided_as_often_as
     rng, rule = np.random.Generator(np.random.Philox(9)), Rule(margin=1.0)
     settled = []
     for row in noise[:250, :first_seeds] + shift:
-        found = judge(paired_difference(row, np.zeros(first_seeds)), rule)
-        if found.seeds_needed:
-            fresh = rng.standard_normal((1, found.seeds_needed)) + shift
-            settled.append(conclude(*at(fresh, found.seeds_needed, 1.0), 0.05).item() != "undecided")
+        verdict = judge(paired_difference(row, np.zeros(first_seeds)), rule)
+        if verdict.seeds_needed:
+            fresh = rng.standard_normal((1, verdict.seeds_needed)) + shift
+            settled.append(conclude(*at(fresh, verdict.seeds_needed, 1.0), 0.05).item() != "undecided")
     assert len(settled) > 60
     assert np.mean(settled) >= 0.8 - 3 * math.sqrt(0.16 / len(settled))
 

@@ -61,6 +61,6 @@ def test_the_variance_of_corpus_scores_is_that_of_their_combination(factors):
 
 def test_a_pair_s_variance_is_the_judge_s():
     tables = np.random.default_rng(2).integers(0, 2, (2, 4, 25)).astype(float)
-    found = crossed(tables[0] - tables[1])
+    interval_of = crossed(tables[0] - tables[1])
     variance, degrees = answer_products(tables).variance((1.0, -1.0))
-    assert (variance, degrees) == pytest.approx((found.variance, found.degrees), rel=1e-9)
+    assert (variance, degrees) == pytest.approx((interval_of.variance, interval_of.degrees), rel=1e-9)

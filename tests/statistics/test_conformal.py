@@ -16,7 +16,7 @@ def test_the_shift_is_the_ranked_residual_by_hand():
 
 
 def test_ranks_count_the_new_value_with_those_held_out():
-    """n = 20: ⌈21 · 0.9⌉ = 19th; n = 19: ⌊20 · 0.1⌋ = 2nd. Without the new value it would be the 18th and 1st."""
+    """n = 20: ⌈21 · 0.9⌉ = 19th; n = 19: ⌊20 · 0.1⌋ = 2nd; of n alone it would be the 18th and the 1st."""
     twenty = np.arange(1.0, 21.0)[:, None] + np.zeros(3)
     assert quantile_shifts(twenty, LEVELS).tolist() == [2.0, 0.0, 19.0]
     assert quantile_shifts(twenty[:19], LEVELS).tolist() == [2.0, 0.0, 18.0]

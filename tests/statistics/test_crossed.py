@@ -36,13 +36,13 @@ def test_the_mean_squares_are_those_of_two_way_analysis_of_variance() -> None:
     of_seeds = 30 * np.sum((rows - grand) ** 2) / 3
     of_examples = 4 * np.sum((columns - grand) ** 2) / 29
     of_rest = np.sum((values - rows[:, None] - columns + grand) ** 2) / (3 * 29)
-    found = crossed(values)
-    assert found.variance == pytest.approx((of_seeds + of_examples - of_rest) / 120, rel=1e-12)
-    assert found.examples_variance == pytest.approx((of_examples - of_rest) / 120, rel=1e-12)
+    interval_of = crossed(values)
+    assert interval_of.variance == pytest.approx((of_seeds + of_examples - of_rest) / 120, rel=1e-12)
+    assert interval_of.examples_variance == pytest.approx((of_examples - of_rest) / 120, rel=1e-12)
     parts = of_seeds**2 / 3 + of_examples**2 / 29 + of_rest**2 / (3 * 29)
-    assert found.degrees == pytest.approx((of_seeds + of_examples - of_rest) ** 2 / parts, rel=1e-12)
-    half = stats.t.ppf(0.975, found.degrees) * math.sqrt(found.variance)
-    assert found.interval() == pytest.approx((grand - half, grand + half), rel=1e-9)
+    assert interval_of.degrees == pytest.approx((of_seeds + of_examples - of_rest) ** 2 / parts, rel=1e-12)
+    half = stats.t.ppf(0.975, interval_of.degrees) * math.sqrt(interval_of.variance)
+    assert interval_of.interval() == pytest.approx((grand - half, grand + half), rel=1e-9)
 
 
 def test_the_variance_is_on_average_the_true_one() -> None:
@@ -55,10 +55,10 @@ def test_the_variance_is_on_average_the_true_one() -> None:
 
 def test_examples_without_an_effect_of_their_own_leave_the_seeds_t_test() -> None:
     values = np.repeat([[1.0], [2.0], [4.0]], 10, axis=1)
-    found = crossed(values)
-    assert found.examples_variance == 0.0
-    assert found.degrees == 2
-    assert found.interval() == pytest.approx(paired_difference([1, 2, 4], [0, 0, 0]).ci95, rel=1e-9)
+    interval_of = crossed(values)
+    assert interval_of.examples_variance == 0.0
+    assert interval_of.degrees == 2
+    assert interval_of.interval() == pytest.approx(paired_difference([1, 2, 4], [0, 0, 0]).ci95, rel=1e-9)
 
 
 def test_degrees_are_never_fewer_than_the_seeds_give() -> None:
@@ -69,18 +69,24 @@ def test_degrees_are_never_fewer_than_the_seeds_give() -> None:
 
 def test_one_run_has_the_variance_of_its_examples() -> None:
     right = np.array([[1, 0, 1, 1, 0, 1, 1, 1]])
-    found = crossed(right)
-    assert found.variance == pytest.approx(right.var(ddof=1) / 8)
-    assert (found.degrees, found.seeds, found.examples_variance) == (7, 1, found.variance)
+    interval_of = crossed(right)
+    assert interval_of.variance == pytest.approx(right.var(ddof=1) / 8)
+    assert (interval_of.degrees, interval_of.seeds, interval_of.examples_variance) == (
+        7,
+        1,
+        interval_of.variance,
+    )
 
 
 def test_its_p_values_are_students() -> None:
-    found = crossed(table(np.random.default_rng(3), 6, 40, of=(0.5, 1.0, 1.0)) + 0.7)
-    t = found.mean / math.sqrt(found.variance)
-    assert found.claims(0.5).different == pytest.approx(2 * stats.t.sf(abs(t), found.degrees), rel=1e-9)
-    beyond = stats.t.sf((abs(found.mean) - 0.5) / math.sqrt(found.variance), found.degrees)
-    assert found.claims(0.5).meaningful == pytest.approx(min(1, 2 * beyond), rel=1e-9)
-    assert found.claims(0.5).equivalent == pytest.approx(1 - beyond, rel=1e-9)
+    interval_of = crossed(table(np.random.default_rng(3), 6, 40, of=(0.5, 1.0, 1.0)) + 0.7)
+    t = interval_of.mean / math.sqrt(interval_of.variance)
+    assert interval_of.claims(0.5).different == pytest.approx(
+        2 * stats.t.sf(abs(t), interval_of.degrees), rel=1e-9
+    )
+    beyond = stats.t.sf((abs(interval_of.mean) - 0.5) / math.sqrt(interval_of.variance), interval_of.degrees)
+    assert interval_of.claims(0.5).meaningful == pytest.approx(min(1, 2 * beyond), rel=1e-9)
+    assert interval_of.claims(0.5).equivalent == pytest.approx(1 - beyond, rel=1e-9)
 
 
 def test_many_tables_at_once_have_the_variances_of_each() -> None:
@@ -159,11 +165,11 @@ def share(sums: list[float]) -> float:
 def test_a_corpus_score_that_is_a_mean_has_the_mean_s_variance() -> None:
     for trial in range(3):
         values = table(np.random.default_rng(trial), 5, 120, of=(0.1, 1.0, 1.0)) + 5
-        found = crossed_corpus(corpus_scores(plain(values), share, replicates=4000))
+        actual = crossed_corpus(corpus_scores(plain(values), share, replicates=4000))
         expected = crossed(values)
-        assert found.mean == pytest.approx(expected.mean)
-        assert found.variance == pytest.approx(expected.variance, rel=0.1)
-        assert found.degrees == pytest.approx(expected.degrees, rel=0.15)
+        assert actual.mean == pytest.approx(expected.mean)
+        assert actual.variance == pytest.approx(expected.variance, rel=0.1)
+        assert actual.degrees == pytest.approx(expected.degrees, rel=0.15)
 
 
 def test_corpus_scores_of_models_are_combined_replicate_by_replicate() -> None:

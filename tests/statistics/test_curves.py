@@ -44,18 +44,18 @@ def test_slopes_are_scipys(seed: int) -> None:
 
 def test_the_difference_of_slopes_has_scipys_paired_interval() -> None:
     a, b = curves(0)
-    found = compare_slopes(a, b, LENGTHS, scale="log2")
+    actual = compare_slopes(a, b, LENGTHS, scale="log2")
     slopes = [[stats.linregress(np.log2(LENGTHS), row).slope for row in rows] for rows in (a, b)]
     expected = stats.ttest_rel(*slopes).confidence_interval(0.95)
-    assert found.difference.ci95 == pytest.approx((expected.low, expected.high), abs=1e-9)
-    assert found.a.mean == pytest.approx(np.mean(slopes[0]), abs=1e-9)
-    assert found.b.mean == pytest.approx(np.mean(slopes[1]), abs=1e-9)
+    assert actual.difference.ci95 == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert actual.a.mean == pytest.approx(np.mean(slopes[0]), abs=1e-9)
+    assert actual.b.mean == pytest.approx(np.mean(slopes[1]), abs=1e-9)
 
 
 def test_a_slope_on_the_log_scale_is_the_change_per_doubling() -> None:
-    found = compare_slopes([[0.9, 0.8, 0.7, 0.6]], [[0.5] * 4], LENGTHS, scale="log2")
-    assert found.a.mean == pytest.approx(-0.1)
-    assert (found.difference.n, found.difference.ci95) == (1, None)
+    slopes = compare_slopes([[0.9, 0.8, 0.7, 0.6]], [[0.5] * 4], LENGTHS, scale="log2")
+    assert slopes.a.mean == pytest.approx(-0.1)
+    assert (slopes.difference.n, slopes.difference.ci95) == (1, None)
 
 
 def test_lines_cross_where_they_were_drawn_to_cross() -> None:
@@ -144,11 +144,11 @@ def test_unequal_numbers_of_seeds_are_refused() -> None:
 def test_seeds_that_agree_only_because_a_score_is_counted_in_examples_are_not_taken_as_certain() -> None:
     a, b = [[0.50, 0.60], [0.50, 0.60]], [[0.50, 0.50], [0.50, 0.50]]
     assert compare_slopes(a, b, [1, 2]).difference.ci95 == pytest.approx((0.1, 0.1))
-    found = compare_slopes(a, b, [1, 2], resolution=0.1)
+    slopes = compare_slopes(a, b, [1, 2], resolution=0.1)
     # A line through two values rounded to 0.1 has the spread 0.1/√12 · √2; the difference of two, √2 more.
     spread = 0.1 / 12**0.5 * 2**0.5 * 2**0.5
     half = stats.t.ppf(0.975, 1) * spread / 2**0.5
-    assert found.difference.ci95 == pytest.approx((0.1 - half, 0.1 + half))
+    assert slopes.difference.ci95 == pytest.approx((0.1 - half, 0.1 + half))
 
 
 EVERY_LENGTH = list(range(1, 21))

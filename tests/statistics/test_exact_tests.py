@@ -26,11 +26,11 @@ proof = settings(deadline=None, max_examples=50, derandomize=True)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
 def test_the_p_value_is_statsmodels(answers: list[tuple[bool, bool]]) -> None:
     a, b = np.array(answers).T
-    found = mcnemar(a, b)
+    counts = mcnemar(a, b)
     table = [[np.sum(a & b), np.sum(a & ~b)], [np.sum(~a & b), np.sum(~a & ~b)]]
-    if found.only_a + found.only_b:
-        assert found.p_value == pytest.approx(reference(table, exact=True).pvalue, abs=1e-9)
-    assert found.difference == pytest.approx(a.mean() - b.mean(), abs=1e-12)
+    if counts.only_a + counts.only_b:
+        assert counts.p_value == pytest.approx(reference(table, exact=True).pvalue, abs=1e-9)
+    assert counts.difference == pytest.approx(a.mean() - b.mean(), abs=1e-12)
 
 
 def test_seven_heads_of_eight_have_the_p_value_of_the_binomial() -> None:
@@ -40,13 +40,13 @@ def test_seven_heads_of_eight_have_the_p_value_of_the_binomial() -> None:
 
 
 def test_models_that_never_disagree_are_not_told_apart() -> None:
-    found = mcnemar([True, False, True], [True, False, True])
-    assert (found.only_a, found.only_b, found.pairs, found.p_value) == (0, 0, 3, 1.0)
+    counts = mcnemar([True, False, True], [True, False, True])
+    assert (counts.only_a, counts.only_b, counts.pairs, counts.p_value) == (0, 0, 3, 1.0)
 
 
 def test_only_the_examples_that_one_gets_right_are_counted() -> None:
-    found = mcnemar([True, True, True, False], [True, False, False, True])
-    assert (found.only_a, found.only_b, found.pairs) == (2, 1, 4)
+    counts = mcnemar([True, True, True, False], [True, False, False, True])
+    assert (counts.only_a, counts.only_b, counts.pairs) == (2, 1, 4)
 
 
 @pytest.mark.parametrize(("a", "b"), [([True], [True, False]), ([], []), ([[True]], [[True]])])
@@ -149,18 +149,18 @@ def test_rates_that_hardly_differ_need_more_seeds_than_any() -> None:
 
 
 def test_an_unsolved_run_is_later_than_any_that_solved() -> None:
-    found = compare_steps([100, 200, 300, 50, 60, 70], [None, 900, None, 400, 500, None], budget=1000)
-    assert (found.sooner_a, found.sooner_b, found.ties, found.verdict) == (6, 0, 0, "better")
-    assert found.p_value == pytest.approx(2 / 2**6)
-    assert (found.median_a, found.median_b) == (85.0, None)
-    assert found.restricted_mean_a == pytest.approx(130)
-    assert found.restricted_mean_b == pytest.approx((3 * 1000 + 900 + 400 + 500) / 6)
+    steps = compare_steps([100, 200, 300, 50, 60, 70], [None, 900, None, 400, 500, None], budget=1000)
+    assert (steps.sooner_a, steps.sooner_b, steps.ties, steps.verdict) == (6, 0, 0, "better")
+    assert steps.p_value == pytest.approx(2 / 2**6)
+    assert (steps.median_a, steps.median_b) == (85.0, None)
+    assert steps.restricted_mean_a == pytest.approx(130)
+    assert steps.restricted_mean_b == pytest.approx((3 * 1000 + 900 + 400 + 500) / 6)
 
 
 def test_seeds_that_neither_solves_tell_nothing() -> None:
-    found = compare_steps([None, None, 5], [None, None, 5], budget=10)
-    assert (found.ties, found.p_value, found.verdict) == (3, 1.0, "undecided")
-    assert (found.median_a, found.restricted_mean_a) == (None, pytest.approx(25 / 3))
+    steps = compare_steps([None, None, 5], [None, None, 5], budget=10)
+    assert (steps.ties, steps.p_value, steps.verdict) == (3, 1.0, "undecided")
+    assert (steps.median_a, steps.restricted_mean_a) == (None, pytest.approx(25 / 3))
 
 
 def test_swapping_the_models_swaps_sooner_and_later() -> None:
@@ -175,8 +175,8 @@ def test_the_median_is_numpys_with_the_unsolved_beyond_all(steps: list[float | N
     times = np.sort([np.inf if step is None else step for step in steps])
     low, high = times[(len(times) - 1) // 2], times[len(times) // 2]
     expected = (low + high) / 2
-    found = compare_steps(steps, steps, budget=100).median_a
-    assert found == (pytest.approx(expected) if np.isfinite(expected) else None)
+    actual = compare_steps(steps, steps, budget=100).median_a
+    assert actual == (pytest.approx(expected) if np.isfinite(expected) else None)
 
 
 @pytest.mark.parametrize("steps", [[0], [-1], [101], [float("nan")], []])

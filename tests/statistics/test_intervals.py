@@ -47,8 +47,8 @@ def test_the_interval_of_a_difference_is_scipys_paired_one(
 ) -> None:
     noise = np.random.default_rng(seed).normal(size=len(sample))
     expected = stats.ttest_rel(sample, sample + noise).confidence_interval(1 - alpha)
-    found = paired_difference(sample, sample + noise).interval(alpha)
-    assert found == pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-9)
+    actual = paired_difference(sample, sample + noise).interval(alpha)
+    assert actual == pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-9)
 
 
 @proof
@@ -60,8 +60,8 @@ def test_the_interval_of_a_ratio_is_scipys_on_logarithms(
     ratio = paired_ratio(a, b)
     expected = stats.ttest_rel(np.log(a), np.log(b)).confidence_interval(1 - alpha)
     assert ratio.value == pytest.approx(stats.gmean(a / b), rel=1e-9)
-    found = ratio.log.interval(alpha)
-    assert found == pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-9)
+    actual = ratio.log.interval(alpha)
+    assert actual == pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-9)
     assert ratio.interval(0.5) == pytest.approx(np.exp(ratio.log.interval(0.5)), rel=1e-9)
 
 
@@ -183,9 +183,9 @@ def test_a_difference_of_independent_means_is_welchs(a, b):
 
 @given(SAMPLES, SAMPLES, st.floats(0.1, 50))
 def test_equivalence_of_independent_means_is_statsmodels_tost(a, b, margin):
-    found = independent_difference(estimate(a), estimate(b))
+    actual = independent_difference(estimate(a), estimate(b))
     expected = ttost_ind(np.array(a), np.array(b), -margin, margin, usevar="unequal")[0]
-    assert found.claims(margin).equivalent == pytest.approx(expected, abs=1e-9)
+    assert actual.claims(margin).equivalent == pytest.approx(expected, abs=1e-9)
 
 
 @given(SAMPLES)

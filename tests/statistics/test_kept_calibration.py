@@ -22,15 +22,17 @@ def test_simulations_are_at_the_default_margin_of_an_accuracy():
 
 def test_equal_models_are_told_apart_at_most_as_often_as_the_level_says():
     """Three standard errors above 5 %: a Holm family as a whole, at every look together."""
-    for one in kept_calibration().designs:
-        assert one.false_better.trials >= 2000
-        assert one.false_better.count / one.false_better.trials <= 0.05 + 3 * (0.05 * 0.95 / 2000) ** 0.5
-        if one.population != "rare":
-            assert one.false_equivalent.count / one.false_equivalent.trials <= 0.065
-        if len(one.looks) == 1:
-            assert one.printed_alpha is not None
-            missed = one.not_covered.count / one.not_covered.trials
-            assert missed <= one.printed_alpha + 3 * (0.1 * 0.9 / 2000) ** 0.5
+    for design in kept_calibration().designs:
+        assert design.false_better.trials >= 2000
+        assert (
+            design.false_better.count / design.false_better.trials <= 0.05 + 3 * (0.05 * 0.95 / 2000) ** 0.5
+        )
+        if design.population != "rare":
+            assert design.false_equivalent.count / design.false_equivalent.trials <= 0.065
+        if len(design.looks) == 1:
+            assert design.printed_alpha is not None
+            missed = design.not_covered.count / design.not_covered.trials
+            assert missed <= design.printed_alpha + 3 * (0.1 * 0.9 / 2000) ** 0.5
 
 
 def test_a_thousand_trained_pairs_of_three_kinds_are_told_apart_within_the_level():
@@ -42,15 +44,15 @@ def test_a_thousand_trained_pairs_of_three_kinds_are_told_apart_within_the_level
 
 
 def test_every_upper_bound_is_that_of_clopper_and_pearson():
-    for one in kept_calibration().designs:
-        for rate in (one.false_better, one.false_equivalent, one.not_covered):
+    for design in kept_calibration().designs:
+        for rate in (design.false_better, design.false_equivalent, design.not_covered):
             bound = beta.ppf(0.95, rate.count + 1, rate.trials - rate.count)
             assert rate.upper95 == pytest.approx(bound, rel=1e-6)
 
 
 def test_compare_calibration_prints_every_design_without_models(seqcli):
-    told = seqcli("compare", "--calibration", "--format", "csv")
-    assert told.code == 0
+    ran = seqcli("compare", "--calibration", "--format", "csv")
+    assert ran.code == 0
     record = json.loads(seqcli("compare", "--calibration", "--format", "json").out)
     designs = {(one["seeds"], one["examples"], one["models"]) for one in record["designs"]}
     assert designs >= set(product((3, 5, 10, 20), (200, 853), (2, 4, 8)))

@@ -13,9 +13,9 @@ from seqcli.statistics.own_score import run_interval, score_interval
 
 def test_one_run_s_share_has_wilsons_interval_over_its_examples() -> None:
     right = np.arange(10_000) < 7_300
-    found = run_interval(crossed(right[None].astype(float)), most=1.0, share=True)
+    actual = run_interval(crossed(right[None].astype(float)), most=1.0, share=True)
     expected = stats.binomtest(7_300, 10_000).proportion_ci(method="wilson")
-    assert found == pytest.approx((expected.low, expected.high), abs=2e-5)
+    assert actual == pytest.approx((expected.low, expected.high), abs=2e-5)
 
 
 def test_a_run_that_is_always_right_on_few_examples_is_not_sure_to_be() -> None:
@@ -47,11 +47,11 @@ def test_no_interval_leaves_the_metric_s_range(values: list[float], share: bool)
 def test_few_examples_widen_what_seeds_that_agree_seem_to_know() -> None:
     """Three seeds right on the same 54 of 57 examples: 94.7 % is no figure of ± 0."""
     right = np.tile(np.arange(57) < 54, (3, 1)).astype(float)
-    found = score_interval(estimate(right.mean(1), resolution=1 / 57), crossed(right), most=1.0, share=True)
+    actual = score_interval(estimate(right.mean(1), resolution=1 / 57), crossed(right), most=1.0, share=True)
     expected = stats.binomtest(54, 57).proportion_ci(method="wilson")
-    assert found is not None
-    assert found.low <= expected.low + 0.005
-    assert found.high >= expected.high - 0.005
+    assert actual is not None
+    assert actual.low <= expected.low + 0.005
+    assert actual.high >= expected.high - 0.005
 
 
 def test_its_interval_holds_the_true_share_as_often_as_it_says() -> None:

@@ -42,9 +42,9 @@ def test_the_verdict_is_one_of_four_words(mean: float, spread: float, verdict: s
 
 
 def test_a_small_real_difference_within_the_margin_is_equivalent() -> None:
-    found = judge(around(0.004, 0.001), POINT)
-    assert (found.verdict, found.meaningful) == ("equivalent", False)
-    assert found.p_different < 0.05
+    verdict = judge(around(0.004, 0.001), POINT)
+    assert (verdict.verdict, verdict.meaningful) == ("equivalent", False)
+    assert verdict.p_different < 0.05
 
 
 def test_exact_sizes_need_no_seeds_to_be_judged() -> None:
@@ -68,14 +68,14 @@ def test_a_ratio_is_judged_as_wide_downwards_as_upwards() -> None:
 @proof
 @given(st.floats(-3, 3), st.floats(0.05, 3), st.integers(2, 25), st.sampled_from([0.05, 0.0197]))
 def test_the_words_say_what_the_intervals_say(mean: float, sd: float, n: int, alpha: float) -> None:
-    found = judge(Estimate(mean, sd, n), Rule(margin=1.0, alpha=alpha, cap=50))
-    assert found.interval is not None
-    assert found.inner_interval is not None
-    equivalent = found.inner_interval.low >= -1 and found.inner_interval.high <= 1
-    assert (found.verdict == "equivalent") == equivalent
-    assert (found.p_different <= found.alpha) == found.interval.excludes(0.0)
-    assert found.meaningful == (found.interval.low > 1 or found.interval.high < -1)
-    assert (found.verdict in {"better", "worse"}) == (found.interval.excludes(0.0) and not equivalent)
+    verdict = judge(Estimate(mean, sd, n), Rule(margin=1.0, alpha=alpha, cap=50))
+    assert verdict.interval is not None
+    assert verdict.inner_interval is not None
+    equivalent = verdict.inner_interval.low >= -1 and verdict.inner_interval.high <= 1
+    assert (verdict.verdict == "equivalent") == equivalent
+    assert (verdict.p_different <= verdict.alpha) == verdict.interval.excludes(0.0)
+    assert verdict.meaningful == (verdict.interval.low > 1 or verdict.interval.high < -1)
+    assert (verdict.verdict in {"better", "worse"}) == (verdict.interval.excludes(0.0) and not equivalent)
 
 
 @proof
@@ -89,25 +89,30 @@ def test_swapping_the_models_swaps_better_and_worse(mean: float, sd: float, n: i
 
 
 def test_one_seed_is_undecided_and_has_no_spread_to_plan_with() -> None:
-    found = judge(paired_difference([0.9], [0.1]), POINT)
-    assert (found.verdict, found.meaningful) == ("undecided", False)
-    assert (found.interval, found.ci95, found.detectable, found.seeds_needed) == (None, None, None, None)
+    verdict = judge(paired_difference([0.9], [0.1]), POINT)
+    assert (verdict.verdict, verdict.meaningful) == ("undecided", False)
+    assert (verdict.interval, verdict.ci95, verdict.detectable, verdict.seeds_needed) == (
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_three_noisy_equal_models_are_undecided_with_a_seed_count() -> None:
-    found = judge(paired_difference([0.751, 0.742, 0.760], [0.748, 0.753, 0.752]), POINT)
-    assert found.verdict == "undecided"
-    assert found.seeds_needed is not None
-    assert found.seeds_needed > 3
-    assert found.advice is not None
-    assert found.advice.limit == "seeds"
-    assert found.detectable is not None
-    assert found.detectable > 0.01
+    verdict = judge(paired_difference([0.751, 0.742, 0.760], [0.748, 0.753, 0.752]), POINT)
+    assert verdict.verdict == "undecided"
+    assert verdict.seeds_needed is not None
+    assert verdict.seeds_needed > 3
+    assert verdict.advice is not None
+    assert verdict.advice.limit == "seeds"
+    assert verdict.detectable is not None
+    assert verdict.detectable > 0.01
 
 
 def test_the_detectable_difference_is_statsmodels() -> None:
-    found = judge(around(0.0, 0.02, n=8), POINT)
-    assert found.detectable == pytest.approx(
+    verdict = judge(around(0.0, 0.02, n=8), POINT)
+    assert verdict.detectable == pytest.approx(
         0.02 * TTestPower().solve_power(nobs=8, alpha=0.05, power=0.8), abs=1e-7
     )
 
@@ -161,13 +166,13 @@ def scores(rng: np.random.Generator, seeds: int, examples: int) -> tuple[np.ndar
 def test_on_a_shared_test_set_the_interval_is_the_wider_on_each_side() -> None:
     a, b = scores(np.random.default_rng(1), 5, 100)
     estimate, again = paired_difference(a.mean(1), b.mean(1)), crossed(a.astype(float) - b)
-    found = judge(Evidence(estimate, again), POINT)
-    assert found.ci95 is not None
+    verdict = judge(Evidence(estimate, again), POINT)
+    assert verdict.ci95 is not None
     for part in (estimate.ci95, again.interval(0.05)):
         assert part is not None
-        assert found.ci95.low <= part.low
-        assert found.ci95.high >= part.high
-    assert found.ci95.width == pytest.approx(max(estimate.ci95.width, again.interval(0.05).width), rel=0.3)
+        assert verdict.ci95.low <= part.low
+        assert verdict.ci95.high >= part.high
+    assert verdict.ci95.width == pytest.approx(max(estimate.ci95.width, again.interval(0.05).width), rel=0.3)
 
 
 @pytest.mark.parametrize("lead", [-0.3, -0.1, -0.05, 0.0, 0.02, 0.06, 0.1, 0.15, 0.3])
@@ -177,13 +182,13 @@ def test_on_a_shared_test_set_the_words_still_say_what_the_intervals_say(lead: f
     ease = rng.uniform(0.3, 0.7, examples)
     a, b = rng.uniform(size=(4, examples)) < ease + lead, rng.uniform(size=(4, examples)) < ease
     estimate = paired_difference(a.mean(1), b.mean(1))
-    found = judge(Evidence(estimate, crossed(a.astype(float) - b)), Rule(margin=0.06))
-    assert found.interval is not None
-    assert found.inner_interval is not None
-    assert (found.p_different <= found.alpha) == found.interval.excludes(0.0)
-    assert found.meaningful == (found.interval.low > 0.06 or found.interval.high < -0.06)
-    within = found.inner_interval.low >= -0.06 and found.inner_interval.high <= 0.06
-    assert (found.verdict == "equivalent") == within
+    verdict = judge(Evidence(estimate, crossed(a.astype(float) - b)), Rule(margin=0.06))
+    assert verdict.interval is not None
+    assert verdict.inner_interval is not None
+    assert (verdict.p_different <= verdict.alpha) == verdict.interval.excludes(0.0)
+    assert verdict.meaningful == (verdict.interval.low > 0.06 or verdict.interval.high < -0.06)
+    within = verdict.inner_interval.low >= -0.06 and verdict.inner_interval.high <= 0.06
+    assert (verdict.verdict == "equivalent") == within
 
 
 def test_few_test_examples_keep_seeds_that_agree_from_deciding() -> None:
@@ -193,9 +198,9 @@ def test_few_test_examples_keep_seeds_that_agree_from_deciding() -> None:
     a[:, 20] = 1
     estimate = paired_difference(a.mean(1), b.mean(1))
     assert judge(estimate, POINT).verdict == "better"
-    found = judge(Evidence(estimate, crossed(a - b)), POINT)
-    assert found.verdict == "undecided"
-    assert found.seeds_needed is None
+    verdict = judge(Evidence(estimate, crossed(a - b)), POINT)
+    assert verdict.verdict == "undecided"
+    assert verdict.seeds_needed is None
 
 
 def test_few_test_examples_keep_seeds_that_agree_from_showing_equivalence() -> None:
@@ -210,9 +215,9 @@ def test_few_test_examples_keep_seeds_that_agree_from_showing_equivalence() -> N
 def test_what_can_be_seen_counts_the_noise_of_seeds_and_of_examples() -> None:
     seeds, sd, of_examples = 5, 0.03, 1e-4
     again = Crossed(0.0, sd**2 / seeds + of_examples, 10.0, seeds, 4000, of_examples)
-    found = judge(Evidence(around(0.0, sd, n=seeds), again), Rule(margin=0.05))
+    verdict = judge(Evidence(around(0.0, sd, n=seeds), again), Rule(margin=0.05))
     spread = math.sqrt(sd**2 + seeds * of_examples)
-    assert found.detectable == pytest.approx(
+    assert verdict.detectable == pytest.approx(
         spread * TTestPower().solve_power(nobs=seeds, alpha=0.05, power=0.8), abs=1e-7
     )
 
@@ -267,7 +272,7 @@ def test_a_rule_that_cannot_be_is_refused(bad: dict[str, float]) -> None:
 
 def test_a_verdict_says_whether_it_is_one() -> None:
     verdicts: list[Judgement] = [judge(around(0.05, 0.005), POINT), judge(around(0.003, 0.03), POINT)]
-    assert [found.decided for found in verdicts] == [True, False]
+    assert [verdict.decided for verdict in verdicts] == [True, False]
 
 
 def right_on_others(examples: int) -> tuple[np.ndarray, np.ndarray]:

@@ -25,8 +25,8 @@ def test_baselines_and_a_network_s_mean_over_three_seeds_reach_the_figures(
 ):
     task = ["--task", "forecast", "--set", f"task.series={series}", "--horizon", "1", "--split", "70,10,20"]
     options = ["--metric", "RMSE", "--seeds", "3", "--no-cost", "--jobs", "1", "--format", "json"]
-    told = json.loads(seqcli("compare", model, *task, *options))
-    scores = {baseline["name"]: baseline["quality"]["mean"] for baseline in told["baselines"]}
+    document = json.loads(seqcli("compare", model, *task, *options))
+    scores = {baseline["name"]: baseline["quality"]["mean"] for baseline in document["baselines"]}
     assert scores["last-value"] == pytest.approx(naive, rel=0.02)
     assert scores["linear-ar"] == pytest.approx(linear, rel=0.05)
-    assert told["models"][0]["quality"]["mean"] < reached
+    assert document["models"][0]["quality"]["mean"] < reached

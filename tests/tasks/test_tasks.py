@@ -71,12 +71,12 @@ def test_sentiments_texts_and_labels_are_the_files(sentiment: Prepared) -> None:
             for row in csv.DictReader(file)
             if row["source"] == "rotten_tomatoes"
         )
-    found = Counter(
+    actual = Counter(
         (text, sentiment.labels[target])
         for split in SPLITS
         for text, target in zip(sentiment.texts(split), sentiment.splits[split].targets, strict=True)
     )
-    assert found == expected
+    assert actual == expected
 
 
 def test_sentiments_splits_are_the_same_for_everyone(sentiment: Prepared) -> None:

@@ -192,8 +192,8 @@ def test_the_watch_sees_what_it_is_there_to_see(start, tmp_path):
             exec(compile("1", "enemy.py", "exec"))  # noqa: S102
 
     assert start("--version", before=run_it).end() == 0
-    told = found.read_text()
+    text = found.read_text()
     assert (tmp_path / "ran").exists()
-    assert "pickle.find_class" in told
-    assert "os.system" in told
-    assert "exec of enemy.py" in told
+    assert "pickle.find_class" in text
+    assert "os.system" in text
+    assert "exec of enemy.py" in text

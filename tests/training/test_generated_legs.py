@@ -59,10 +59,10 @@ def test_the_loss_of_a_split_is_torchs_mean_over_all_its_answered_steps(name):
     """Strings of a^n b^n differ in length: a mean of their means would be another number."""
     plan = planned(name)
     training, split = make_training(plan.leg.leg, plan.prepared), plan.prepared.splits["valid"]
-    found = evaluate(training.network, split, training.metric, device=torch.device("cpu"))
+    actual = evaluate(training.network, split, training.metric, device=torch.device("cpu"))
     ids, lengths, answers = map(torch.from_numpy, split.rows(np.arange(len(split))))
     with torch.no_grad():
         logits = training.network.eval()(ids, lengths)
     inside = torch.arange(ids.shape[1]) < lengths[:, None]
     expected = torch.nn.functional.cross_entropy(logits[inside], answers[inside])
-    assert found.score.loss == pytest.approx(expected.item(), abs=1e-6)
+    assert actual.score.loss == pytest.approx(expected.item(), abs=1e-6)

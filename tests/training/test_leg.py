@@ -204,8 +204,8 @@ def test_weights_that_do_not_fit_are_refused_by_name(planned, fault):
 
 
 def notes_of(plan, folder):
-    told = train(plan, folder, overwrite=False, should_stop=lambda: False)
-    return [event.text for event in told if isinstance(event, Note)]
+    result = train(plan, folder, overwrite=False, should_stop=lambda: False)
+    return [event.text for event in result if isinstance(event, Note)]
 
 
 def test_gradients_that_adam_hides_are_told_and_those_that_sgd_shows_are_not(planned, tmp_path, monkeypatch):
@@ -214,8 +214,8 @@ def test_gradients_that_adam_hides_are_told_and_those_that_sgd_shows_are_not(pla
     (note,) = notes_of(planned(epochs=1), tmp_path / "adam")
     assert "which Adam hides" in note
     assert notes_of(planned(epochs=1, optimizer="sgd"), tmp_path / "sgd") == []
-    kept = json.loads((tmp_path / "adam/summary.json").read_text())
-    assert kept["largest_gradient_norm"] > 1e-3
+    document = json.loads((tmp_path / "adam/summary.json").read_text())
+    assert document["largest_gradient_norm"] > 1e-3
 
 
 def test_the_optimiser_is_part_of_what_decides_a_run(planned, tmp_path):

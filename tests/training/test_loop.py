@@ -102,7 +102,7 @@ def test_what_is_kept_of_an_epoch_is_the_mean_over_its_examples_and_its_steps(pl
     *steps, last = training.run()
     sizes = [len(indices) for indices in training.order_of(1)]
     assert len(set(sizes)) == 2
-    losses, norms = zip(*(told.outcome for told in steps), strict=True)
+    losses, norms = zip(*(step.outcome for step in steps), strict=True)
     record = last.record
     assert record.train_loss == pytest.approx(np.average(losses, weights=sizes))
     assert record.gradient_norm == pytest.approx(np.mean(norms))
@@ -115,7 +115,7 @@ def test_an_epoch_visits_every_example_once(planned):
     steps = [told for told in training.run() if isinstance(told, StepDone)]
     assert training.clock.sequences == len(training.train)
     assert training.clock.tokens == training.train.lengths.sum()
-    assert [told.step for told in steps] == list(range(1, training.steps_per_epoch + 1))
+    assert [step.step for step in steps] == list(range(1, training.steps_per_epoch + 1))
 
 
 def scored(monkeypatch, values):

@@ -60,8 +60,8 @@ def test_a_run_says_its_precision_and_keeps_float32(planned, tmp_path):
     run = FinishedRun(RunDirectory.open(tmp_path / "run"))
     header = run.run.read("model.safetensors")
     size = int.from_bytes(header[:8], "little")
-    kept = json.loads(header[8 : 8 + size])
-    assert {entry["dtype"] for name, entry in kept.items() if name != "__metadata__"} == {"F32"}
+    document = json.loads(header[8 : 8 + size])
+    assert {entry["dtype"] for name, entry in document.items() if name != "__metadata__"} == {"F32"}
     assert run.run.config["precision"] == "bf16"
 
 
