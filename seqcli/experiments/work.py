@@ -18,6 +18,7 @@ from seqcli.launch.local import LocalWorkers
 from seqcli.launch.machine import usable_cores
 from seqcli.launch.shared import SharedWorkers, state_of
 from seqcli.launch.shared_store import SharedStore
+from seqcli.launch.store_mark import check_room
 from seqcli.results.events import Event, Leg, LegFailed
 from seqcli.results.work import WorkResult
 from seqcli.runs.run_layout import LEGS_FOLDER
@@ -60,6 +61,7 @@ def work(config: WorkConfig, should_stop: Callable[[], bool]) -> Generator[Event
     store = SharedStore.open(
         Path(config.store), lost_after=config.lost_after, make=False, same_as=config.store_id
     )
+    store.sweep()
     workers = SharedWorkers(store, LocalWorkers(config.jobs or usable_cores(), threads=config.threads))
     for outcome in workers.serve(should_stop, idle=config.idle):
         if isinstance(outcome, Progress):
@@ -109,12 +111,14 @@ def shared_cache(folder: Path | None) -> Iterator[None]:
 
     Raises:
         RunError: The folder is no place for a store.
-        StorageError: It cannot be made or written.
+        StorageError: It cannot be made or written, or is full: no other folder will do, as for a cache.
     """
     if folder is None:
         yield
         return
     store = SharedStore.open(folder, lost_after=LOST_AFTER, make=True)
+    check_room(store.folder)
+    store.sweep()
     before = os.environ.get(VARIABLE)
     os.environ[VARIABLE] = str(store.folder)
     try:

@@ -24,11 +24,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from seqcli.errors import RunError, SeqcliError, StorageError
+from seqcli.errors import MAKE_ROOM, RunError, SeqcliError, StorageError
 from seqcli.launch.job import Failed, Job
 from seqcli.launch.store_mark import (
     ATTEMPTS,
     FAILURES,
+    FOLDERS,
     JOBS,
     LARGEST_RECORD,
     LEASES,
@@ -46,7 +47,7 @@ from seqcli.runs.lock import find_holder
 from seqcli.runs.run_layout import LEGS_FOLDER, LOCK_FILE
 from seqcli.runs.sealed import sealed, unsealed
 from seqcli.runs.storage import read_file, storage_faults
-from seqcli.runs.temporary import drop_tree, move_folder, set_aside, temporary_folder
+from seqcli.runs.temporary import drop_tree, move_folder, set_aside, sweep_stale, temporary_folder
 
 NODE_VARIABLE = "SLURMD_NODENAME"
 """The name by which SLURM starts, excludes and tells of a node; its host may be called otherwise."""
@@ -143,6 +144,11 @@ class SharedStore:
             make_store(place)
         return cls(place, lost_after, check_store(place, same_as=same_as))
 
+    def sweep(self) -> None:
+        """Remove the temporaries of writers that were killed, as a command does that begins here."""
+        for name in FOLDERS:
+            sweep_stale(self.folder / name)
+
     def publish(self, job: Job) -> str:
         """Put a training run into the store, where it is not; earlier failures of it are forgotten.
 
@@ -159,7 +165,12 @@ class SharedStore:
             return key
         for failure in self._named(FAILURES, key):
             failure.unlink(missing_ok=True)
-        data = Path(str(job.arguments["data"])).relative_to(self.folder)
+        data = Path(str(job.arguments["data"]))
+        if not data.is_relative_to(self.folder):  # it was full for a moment, and a cache has other places
+            raise StorageError(
+                f"{self.folder} has not taken the prepared data, which are in {data}", MAKE_ROOM
+            )
+        data = data.relative_to(self.folder)
         arguments = {**job.arguments, "data": str(data), "run": key}
         content = strict_json.document(sealed({"kind": job.kind, "name": job.name, "arguments": arguments}))
         path = self.folder / JOBS / f"{key}.json"

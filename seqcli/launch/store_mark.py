@@ -6,6 +6,7 @@ not, tells so.
 
 import secrets
 import socket
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from seqcli.errors import OtherVersionError, RunError
 from seqcli.runs import strict_json
 from seqcli.runs.atomic import write_once
 from seqcli.runs.run_layout import LEGS_FOLDER
-from seqcli.runs.storage import read_file, storage_faults
+from seqcli.runs.storage import read_file, storage_faults, write_all
 
 SCHEMA = "seqcli.store/1"
 MARK = "store.json"
@@ -21,6 +22,8 @@ JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS, LOGS = (
     "jobs", "leases", "workers", "failures", "attempts", "logs",
 )  # fmt: skip
 FOLDERS = (JOBS, LEASES, WORKERS, FAILURES, ATTEMPTS, LOGS, LEGS_FOLDER)
+ROOM = 1 << 20
+"""Bytes: about what small data and a run on it need."""
 LARGEST_RECORD = 1 << 22
 """Bytes: a job's record has some kilobytes, most of them the configuration."""
 NOT_SHARED = "Name a folder that all machines mount, under the same path, as --store."
@@ -78,6 +81,19 @@ def check_store(place: Path, *, same_as: str = "") -> str:
         with storage_faults(place / name):
             (place / name).mkdir(exist_ok=True)
     return store_id
+
+
+def check_room(place: Path) -> None:
+    """Refuse a store that takes no more, before anything is prepared or trained.
+
+    Args:
+        place: Its folder on this machine.
+
+    Raises:
+        StorageError: It is full, read-only or not ours to write on.
+    """
+    with storage_faults(place, needed=ROOM), tempfile.TemporaryFile(dir=place, buffering=0) as file:
+        write_all(file.fileno(), bytes(ROOM))  # a full disk often takes empty files still
 
 
 def _no_store(place: Path, *, meant: bool) -> RunError:

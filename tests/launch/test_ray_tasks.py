@@ -1,11 +1,14 @@
 """Training runs as Ray's tasks, with Ray played: what is lost, damaged, cancelled, or another machine's."""
 
+import socket
+import threading
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
 
 from seqcli.errors import StoppedError, UsageError, WorkerLostError
-from seqcli.launch.jobs.ray import RayJob, RayTasks, connect, version_fault
+from seqcli.launch.jobs.ray import RayJob, RayTasks, connect, knock, version_fault
 from seqcli.launch.ray_node import train_on_node
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.finished_run import FinishedRun
@@ -169,6 +172,48 @@ def test_an_address_where_nobody_listens_is_a_lost_cluster_at_once():
         connect(RayJob(runs=(), address="127.0.0.1:1"))
 
 
+@pytest.fixture
+def listening():
+    """A function that starts a listener, which answers with these bytes, and returns its address."""
+    with ExitStack() as ends:
+
+        def start(answer):
+            server = ends.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve():
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(100)
+                    connection.sendall(answer)
+
+            threading.Thread(target=serve, daemon=True).start()
+            return f"127.0.0.1:{server.getsockname()[1]}"
+
+        yield start
+
+
+def test_what_listens_and_is_no_ray_is_told_at_once_and_what_speaks_as_ray_does_is_let_in(listening):
+    with pytest.raises(ConnectionError, match="is no Ray"):
+        knock(listening(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    with pytest.raises(ConnectionError, match="is no Ray"):
+        knock(listening(b""))
+    knock(f"ray://{listening(bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))}")
+
+
+def test_what_listens_and_says_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr("seqcli.launch.jobs.ray.KNOCK_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(TimeoutError):
+        knock(f"127.0.0.1:{server.getsockname()[1]}")
+
+
+@pytest.mark.parametrize("address", ["rubbish", "http://127.0.0.1:8265", "head:port", ":6379"])
+def test_what_is_no_address_is_the_variables_mistake(address, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(UsageError, match=f"RAY_ADDRESS is .{address}.") as refused:
+        connect(RayJob(runs=()))
+    assert "HOST:PORT" in refused.value.hint
+
+
 def test_a_node_that_sees_another_store_ends_the_command(run, tmp_path):
     from seqcli.errors import RunError
     from seqcli.launch.ray_node import train_in_store
@@ -197,4 +242,5 @@ def test_ray_of_another_version_is_told_apart_from_one_that_does_not_start():
     assert isinstance(told, UsageError)
     assert "another version than this one, 2.60.0" in told.message
     assert "Ray: 2.9.0" in told.message
+    assert "pip install 'ray==2.9.0'" in told.hint
     assert isinstance(version_fault(RuntimeError("no space"), "2.60.0"), WorkerLostError)

@@ -8,9 +8,12 @@ from launch.small_store import SILENCE, ended, leg, never, worker_at, workers_at
 from making.forked import REAL_WORKER
 
 from seqcli.errors import StorageError
-from seqcli.launch import patience, shared_store
+from seqcli.experiments.work import shared_cache
+from seqcli.launch import patience, shared_store, store_mark
 from seqcli.launch.job import Finished
 from seqcli.launch.patience import Patience, patiently
+from seqcli.launch.store_mark import FOLDERS, check_room
+from seqcli.runs.atomic import open_temporary
 from seqcli.runs.directory import RunDirectory
 
 
@@ -152,3 +155,37 @@ def test_a_worker_whose_record_cannot_be_read_now_is_as_it_was(folder, monkeypat
     assert not watcher.is_gone(other.me.id)
     watcher.awake += SILENCE
     assert watcher.is_gone(other.me.id), "silence is silence, whatever the disk says"
+
+
+def test_a_store_that_takes_no_more_is_refused_before_anything_is_prepared(folder, monkeypatch):
+    check_room(folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted((*FOLDERS, "data", "store.json"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(store_mark, "write_all", full)
+    with (
+        pytest.raises(StorageError, match="1,048,576 bytes"),
+        shared_cache(folder),
+    ):
+        raise AssertionError("nothing begins")
+
+
+def test_data_that_the_store_did_not_take_are_the_disks_fault_and_no_defect(folder, tmp_path):
+    """A cache has other places to go to where it is full; other machines do not see them."""
+    job = leg(folder, 0)
+    job.arguments["data"] = str(tmp_path / "elsewhere")
+    with pytest.raises(StorageError, match="the prepared data") as refused:
+        worker_at(folder).publish(job)
+    assert "Make room" in refused.value.hint
+
+
+def test_the_temporaries_of_the_killed_go_when_a_command_begins_and_those_of_the_living_stay(folder):
+    stray = folder / "leases" / ".seqcli-0123456789abcdef.tmp"
+    stray.touch()
+    path, descriptor = open_temporary(folder / "leases")
+    with shared_cache(folder):
+        left = [each.name for each in (folder / "leases").iterdir()]
+    os.close(descriptor)
+    assert left == [path.name]

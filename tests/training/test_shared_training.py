@@ -3,7 +3,10 @@
 import importlib
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,15 +15,18 @@ import pytest
 import torch
 from pydantic import ValidationError
 from torch import distributed
+from training.halting_processes import RUN_VARIABLE, halted, started_by
 
 from seqcli.data.encoded_steps import NO_ANSWER
 from seqcli.errors import RunError, StoppedError, WorkerLostError
 from seqcli.experiments.config import TrainConfig
 from seqcli.experiments.train import plan_training, train
+from seqcli.launch import processes
 from seqcli.launch.jobs.shared_leg import follow, train_shared_leg
 from seqcli.models.architecture import DataShape, architecture
 from seqcli.ops.batch_part import BatchPart, computing
 from seqcli.results.events import drive
+from seqcli.runs.directory import RunDirectory
 from seqcli.training.identity import LegConfig
 from seqcli.training.shared_training import SharedLoss, share_of
 from seqcli.training.step import Batch
@@ -164,9 +170,9 @@ def test_a_state_that_goes_on_from_batch_to_batch_is_each_processs_own_rows(shar
         "data": str(text), "kind": "generate", "tokenizer": "char", "bptt": 10, "batch_size": 5,
         "hidden": 6, "embedding": 4, "epochs": 2, "model": "lstm",
     }  # fmt: skip
-    for processes, name in ((1, "one"), (2, "two")):
-        plan = plan_training(TrainConfig(processes=processes, **settings))
-        (run if processes == 1 else shared)(plan, tmp_path / name)
+    for count, name in ((1, "one"), (2, "two")):
+        plan = plan_training(TrainConfig(processes=count, **settings))
+        (run if count == 1 else shared)(plan, tmp_path / name)
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-5)
 
 
@@ -187,14 +193,14 @@ def ranks(folder):
             parent = int((environment.parent / "stat").read_text().rsplit(")", 1)[1].split()[1])
         except (OSError, ValueError):
             continue
-        if "RANK" in words and words.get("SEQCLI_TEST") == str(folder):
+        if "RANK" in words and words.get(RUN_VARIABLE) == str(folder):
             pids[int(words["RANK"])] = (int(environment.parent.name), parent)
     return pids
 
 
-def kill_when_saved(folder, victim, number=signal.SIGKILL):
+def kill_when_halted(folder, victim, number=signal.SIGKILL):
     def wait():
-        while not list((folder / "checkpoints").glob("step-*")):
+        while not halted(folder).exists() or len(ranks(folder)) < 2:
             time.sleep(0.05)
         pid, parent = ranks(folder)[victim % 2]
         os.kill(parent if victim == 2 else pid, number)
@@ -207,15 +213,58 @@ def kill_when_saved(folder, victim, number=signal.SIGKILL):
 def test_a_lost_process_ends_the_run_with_10_and_the_same_command_goes_on_to_the_same_bytes(
     planned, tmp_path, monkeypatch, victim
 ):
-    plan = planned(processes=2, epochs=60, patience=60, checkpoint_every=0.05)
-    monkeypatch.setenv("SEQCLI_TEST", str(tmp_path / "killed"))
-    kill_when_saved(tmp_path / "killed", victim)
-    with pytest.raises(WorkerLostError):
-        run(plan, tmp_path / "killed")
+    """The first process waits at its first checkpoint until one is killed, however fast the others are."""
+    plan = planned(processes=2, epochs=20, patience=20, checkpoint_every=0.05)
+    with monkeypatch.context() as patched:
+        patched.setenv(RUN_VARIABLE, str(tmp_path / "killed"))
+        patched.setattr(processes, "started_by", started_by)
+        kill_when_halted(tmp_path / "killed", victim)
+        with pytest.raises(WorkerLostError):
+            run(plan, tmp_path / "killed")
+    assert ranks(tmp_path / "killed") == {}
+    (checkpoint,) = (tmp_path / "killed" / "checkpoints").iterdir()
+    assert checkpoint.name.startswith("step-")
     run(plan, tmp_path / "killed")
     run(plan, tmp_path / "whole")
     for name in ("metrics.jsonl", "model.safetensors", "summary.json", "predictions.jsonl"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def newest_step(folder):
+    """The number of the newest checkpoint of a run, by its name, which it has when it is whole; else -1."""
+    names = [path.name for path in (folder / "checkpoints").glob("step-*")]
+    return max((int(name[5:]) for name in names if re.fullmatch(r"step-\d+", name)), default=-1)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_the_command_and_its_processes_with_its_code_and_the_same_command_goes_on(
+    reviews, tmp_path, monkeypatch, name
+):
+    """A terminal's Ctrl-C reaches the whole group; what goes on is stopped again, further on."""
+    folder, number = tmp_path / "run", getattr(signal, name)
+    monkeypatch.setenv(RUN_VARIABLE, str(folder))
+    line = ("train", "gru", "--data", reviews, "--hidden", "8", "--embedding", "8", "--processes", "2",
+            "--epochs", "100000", "--patience", "100000", "--checkpoint-every", "0.05s",
+            "--out", folder)  # fmt: skip
+    reached = -1
+    for _ in range(2):
+        command = subprocess.Popen(
+            [sys.executable, "-P", "-m", "seqcli", *map(str, line)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        with command:
+            while newest_step(folder) <= reached:
+                assert command.poll() is None, command.stderr.read()
+                time.sleep(0.05)
+            (os.killpg if name == "SIGINT" else os.kill)(command.pid, number)
+            errors = command.stderr.read()
+        assert command.returncode == 128 + number, errors
+        assert "Traceback" not in errors
+        assert ranks(folder) == {}, "none of its processes outlives it"
+        saved = RunDirectory.open(folder).checkpoints.latest_verified()
+        assert saved.step == newest_step(folder) > reached
+        reached = saved.step
 
 
 @pytest.mark.torture

@@ -4,6 +4,7 @@ Ray's core ends a whole process when it loses its cluster; here that is a worker
 """
 
 import os
+import re
 import socket
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,14 @@ WAIT_SECONDS = 0.5
 """Between two looks at whether a stop was asked for, while no task has ended."""
 KNOCK_SECONDS = 10.0
 """A machine of the same network answers in far less."""
+RAYS_OWN = frozenset({"auto", "local"})
+"""Words in RAY_ADDRESS that Ray finds an address for, or starts one."""
+TLS_VARIABLE = "RAY_USE_TLS"
+"""By which Ray encrypts what it says."""
+HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+"""A client's first words, with no settings (RFC 9113, 3.4)."""
+HTTP2_HEADER, HTTP2_SETTINGS = 9, b"\x04"
+"""Bytes of a frame's header, and the kind, its fourth, of a server's first frame."""
 STOP_SECONDS = 20.0
 """Time for cancelled tasks to save what they have."""
 
@@ -96,7 +105,8 @@ def connect(job: RayJob) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     try:
         if address:
-            _knock(address)
+            if address not in RAYS_OWN:
+                knock(address)
             ray.init(address=address, **quiet)
         else:
             cores = (job.jobs or usable_cores()) * job.threads
@@ -114,23 +124,36 @@ def connect(job: RayJob) -> None:
         ) from error
 
 
-def _knock(address: str) -> None:
-    """Refuse an address where nobody listens: Ray itself would try for minutes.
+def knock(address: str) -> None:
+    """Refuse an address where no Ray listens: Ray itself would try for minutes.
+
+    Ray's servers speak gRPC, which is HTTP/2: whoever does answers its first words with settings.
 
     Raises:
-        OSError: Nobody answers.
+        UsageError: It is no address.
+        OSError: Nobody answers, or not as Ray would.
     """
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if host and port.isdecimal():
-        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
+    if not host or not port.isdecimal() or "/" in host:
+        raise UsageError(
+            f"RAY_ADDRESS is {address!r}, which is no address of a cluster",
+            "Set it to HOST:PORT, ray://HOST:PORT, auto or local; or unset it, and Ray is started here.",
+        )
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS) as connection:
+        if os.environ.get(TLS_VARIABLE, "0").lower() in {"", "0", "false"}:
+            connection.sendall(HTTP2_GREETING)
+            answer = connection.recv(HTTP2_HEADER, socket.MSG_WAITALL)
+            if answer[3:4] != HTTP2_SETTINGS:
+                raise ConnectionError("what listens there is no Ray")
 
 
 def version_fault(error: RuntimeError, version: str) -> SeqcliError:
     """The error of a cluster that cannot be joined: its version, or else a worker that is lost."""
     if "version" in str(error).lower():
+        named = re.search(r"Ray: ([\w.]+)", str(error))
         return UsageError(
             f"the cluster's Ray is of another version than this one, {version}: {_words(error)}",
-            "Install the cluster's versions here: pip install 'ray==VERSION'.",
+            f"Install the cluster's versions here: pip install 'ray=={named[1] if named else 'VERSION'}'.",
         )
     return WorkerLostError(f"Ray does not start: {_words(error)}", "The same command tries this again.")
 
