@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import torch
+
 from seqcli.data.task import TASKS
 from seqcli.experiments.compare.comparison_inputs import ComparisonInputs, ModelEvidence
 from seqcli.experiments.compare.pair_verdicts import pairs
@@ -23,12 +25,11 @@ from seqcli.experiments.compare.store import LegOutcome
 from seqcli.experiments.config import CompareConfig
 from seqcli.results.calibration import TrainedPairs
 from seqcli.results.compared_pairs import QualityPair
-from seqcli.results.train import Timing
-from seqcli.runs.run_layout import PREDICTIONS_FILE, TIMING_FILE
+from seqcli.runs.run_layout import PREDICTIONS_FILE
 from seqcli.statistics.calibration import rate
 from seqcli.statistics.looks import fixed
 from seqcli.training.construction import make_training
-from seqcli.training.leg_outcome import outcome
+from seqcli.training.leg_outcome import outcome, timing
 
 SEED = 2024
 TURNS = ("texts", "anbn", "texts", "translation", "texts")
@@ -60,8 +61,8 @@ class AATask:
         for _ in training.run():
             pass
         summary, files = outcome(leg, prepared, training)
-        timing = Timing.from_json(json.loads(files[TIMING_FILE]))
-        return LegOutcome(summary, timing, predictions=files[PREDICTIONS_FILE])
+        times = timing(training, torch.device(leg.device))
+        return LegOutcome(summary, times, predictions=files[PREDICTIONS_FILE])
 
     def pair(self, number: int) -> QualityPair:
         """The verdict on the model against itself; no seed is on both sides or in two pairs."""

@@ -1,5 +1,6 @@
 """The batches of an epoch, of a whole split or of a part of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -7,14 +8,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.arrays import note_read
 from seqcli.data.randomness import Key, permutation
-from seqcli.data.sequences import Continued, OwnBatches, Rows, SequenceSplit
+from seqcli.data.row_arrays import gathered, in_order
+from seqcli.data.sequences import Continued, LazySequence, OwnBatches, Rows, SequenceSplit
 
-Order = list[NDArray[np.int64]]
+Order = Sequence[NDArray[np.int64]]
 
 _POOL = 50
 """How many batches are sorted by length together: enough that padding nearly vanishes, few enough that
 batches differ from epoch to epoch."""
+
+
+class Batches(LazySequence[NDArray[np.int64]]):
+    """Batches that are cut out of one array when they are asked for: a list of them would grow with the data.
+
+    Args:
+        places: The examples of all batches, one batch after the other (N).
+        size: Examples a batch; the last one may have fewer.
+        order: Which batch comes when (B); None as they lie.
+    """
+
+    def __init__(self, places: NDArray[np.int64], size: int, order: NDArray[np.int64] | None = None) -> None:
+        self._places = places
+        self._size = size
+        self._order = order
+
+    def __len__(self) -> int:
+        return (len(self._places) + self._size - 1) // self._size
+
+    def _at(self, place: int) -> NDArray[np.int64]:
+        number = place if self._order is None else int(self._order[place])
+        batch = np.array(self._places[number * self._size : (number + 1) * self._size])
+        note_read(batch.nbytes)
+        return batch
 
 
 def batch_order(lengths: NDArray[np.int64], *, batch_size: int, seed: int, epoch: int) -> Order:
@@ -31,13 +58,13 @@ def batch_order(lengths: NDArray[np.int64], *, batch_size: int, seed: int, epoch
         epoch: The epoch's number, from 0.
     """
     order = permutation(len(lengths), Key.examples(seed, epoch))
-    batches: Order = []
     for start in range(0, len(order), _POOL * batch_size):
         pool = order[start : start + _POOL * batch_size]
         # Stable: equal lengths keep the order that the seed gave, the same on every machine.
-        by_length = pool[np.argsort(lengths[pool], kind="stable")]
-        batches.extend(by_length[i : i + batch_size] for i in range(0, len(by_length), batch_size))
-    return [batches[i] for i in permutation(len(batches), Key.batches(seed, epoch))]
+        pool[:] = pool[np.argsort(gathered(lengths, pool), kind="stable")]
+        note_read(2 * pool.nbytes)
+    count = -(-len(order) // batch_size)
+    return Batches(order, batch_size, permutation(count, Key.batches(seed, epoch)))
 
 
 def training_order(split: SequenceSplit, *, batch_size: int, seed: int, epoch: int) -> Order:
@@ -54,8 +81,7 @@ def evaluation_batches(lengths: NDArray[np.int64], batch_size: int) -> Order:
         lengths: The number of steps of each example (N).
         batch_size: Examples a batch.
     """
-    order = np.argsort(lengths, kind="stable").astype(np.int64)
-    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+    return Batches(in_order(lengths)[0], batch_size)
 
 
 def scoring_order(split: SequenceSplit, batch_size: int) -> Order:

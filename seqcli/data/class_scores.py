@@ -1,5 +1,6 @@
 """Scores of classes of which one may be rare, where the share of right answers tells little."""
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.answer_rows import RowsAnew
 from seqcli.data.encoded import EncodedTexts, recorded
-from seqcli.data.metric import PART_OF_LOSS, POINT, AnswerRow, Metric, Sums
+from seqcli.data.metric import PART_OF_LOSS, POINT, ROWS_TOGETHER, AnswerRow, Metric, Sums
 
 Floats = NDArray[np.float64]
 
@@ -49,8 +51,16 @@ def answer_rows(
         targets: The right one of each example (N).
         outputs: The likeliest class's number, its probability and, of few classes, that of each (N, 2 + C).
     """
+    for start in range(0, max(len(targets), len(outputs)), ROWS_TOGETHER):
+        part = slice(start, start + ROWS_TOGETHER)
+        yield from _answer_rows(labels, targets[part], outputs[part], start)
+
+
+def _answer_rows(
+    labels: Sequence[str], targets: NDArray[np.int64], outputs: NDArray[Any], first: int
+) -> Iterator[dict[str, Any]]:
     shares = significant(np.asarray(outputs[:, 2:], np.float64)).tolist()
-    numbered = enumerate(zip(targets.tolist(), outputs[:, :2].tolist(), shares, strict=True))
+    numbered = enumerate(zip(targets.tolist(), outputs[:, :2].tolist(), shares, strict=True), first)
     for number, (target, (predicted, probability), each) in numbered:
         line: dict[str, Any] = {
             "example": number,
@@ -93,7 +103,9 @@ class ClassScoring:
         """The score of answers, one row an example in order; None where it is the mean after all."""
         if self.metric is None:
             return None
-        return self.metric.value(list(answer_rows(self.labels, targets, outputs)))
+        return self.metric.value(
+            RowsAnew(lambda: answer_rows(self.labels, targets, outputs), count=len(targets))
+        )
 
 
 UNSCORED = ClassScoring()
@@ -122,24 +134,16 @@ class ScoredTexts(EncodedTexts):
         return self.scoring.score(self.targets, outputs)
 
 
-def _one_hot(rows: Sequence[AnswerRow], key: str, classes: Sequence[str]) -> Floats:
-    """A row's class under a key as ones and zeros, (N, C)."""
-    places = {name: place for place, name in enumerate(classes)}
-    numbers = np.array([places[row[key]] for row in rows], np.int64)
-    return np.eye(len(classes))[numbers]
-
-
-def _classes(rows: Sequence[AnswerRow]) -> list[str]:
-    """The classes that occur, as right ones or as answers."""
-    return sorted({str(row[key]) for row in rows for key in ("label", "predicted")})
-
-
-def _class_counts(rows: Sequence[AnswerRow], words: str | None) -> Sequence[Sequence[float]]:  # noqa: ARG001
+def _class_counts(rows: Sequence[AnswerRow], words: str | None) -> Floats:  # noqa: ARG001
     """Of each class in turn: examples, answers, right answers; (N, 3 C)."""
-    classes = _classes(rows)
-    right, answered = _one_hot(rows, "label", classes), _one_hot(rows, "predicted", classes)
-    counts: list[list[float]] = np.concatenate([right, answered, right * answered], axis=1).tolist()
-    return counts
+    numbers: dict[str, int] = {}
+    pairs = array(
+        "q", (numbers.setdefault(row[key], len(numbers)) for row in rows for key in ("label", "predicted"))
+    )
+    by_name = {name: place for place, name in enumerate(sorted(numbers))}
+    places = np.array([by_name[name] for name in numbers])
+    right, answered = np.eye(len(numbers))[places[np.frombuffer(pairs, np.int64).reshape(-1, 2).T]]
+    return np.concatenate([right, answered, right * answered], axis=1)
 
 
 def _macro_f1(sums: Sequence[float]) -> float:
@@ -155,13 +159,10 @@ def _balanced(sums: Sequence[float]) -> float:
     return float(np.mean(right[examples > 0] / examples[examples > 0]))
 
 
-def _log_losses(rows: Sequence[AnswerRow], words: str | None) -> Sequence[Sequence[float]]:  # noqa: ARG001
+def _log_losses(rows: Sequence[AnswerRow], words: str | None) -> Floats:  # noqa: ARG001
     """−log of the probability of each right class, in nats, and 1; (N, 2)."""
     shares = np.array([row[SHARES][row["label"]] for row in rows], np.float64)
-    losses: list[list[float]] = np.stack(
-        [-np.log(np.clip(shares, _SMALLEST, 1.0)), np.ones(len(rows))], axis=1
-    ).tolist()
-    return losses
+    return np.stack([-np.log(np.clip(shares, _SMALLEST, 1.0)), np.ones(len(rows))], axis=1)
 
 
 def _areas(rows: Sequence[AnswerRow]) -> Callable[[Floats], Floats]:
@@ -171,8 +172,10 @@ def _areas(rows: Sequence[AnswerRow]) -> Callable[[Floats], Floats]:
     counts for nothing; .5 where none counts.
     """
     classes = list(rows[0][SHARES])
-    shares = np.array([[row[SHARES][name] for name in classes] for row in rows], np.float64)
-    right = np.array([[row["label"] == name for name in classes] for row in rows])
+    known = (([row[SHARES][name] for name in classes], row["label"]) for row in rows)
+    shares, right = np.empty((len(rows), len(classes))), np.empty((len(rows), len(classes)), np.bool_)
+    for number, (each, label) in enumerate(known):
+        shares[number], right[number] = each, [label == name for name in classes]
     ranked = [_ranked(shares[:, place], right[:, place]) for place in range(len(classes))]
     told_apart = ranked[1:] if len(classes) == 2 else ranked
 
@@ -217,7 +220,7 @@ MACRO_F1 = Metric(
     higher_is_better=True,
     margin=POINT,
     most=1.0,
-    sums=Sums(_class_counts, _macro_f1),
+    sums=Sums(_class_counts, _macro_f1, of_all=True),
     brief=False,
     threshold_by="macro_F1",
 )
@@ -226,7 +229,7 @@ BALANCED = Metric(
     higher_is_better=True,
     margin=POINT,
     most=1.0,
-    sums=Sums(_class_counts, _balanced),
+    sums=Sums(_class_counts, _balanced, of_all=True),
     brief=False,
     threshold_by="balanced_accuracy",
 )

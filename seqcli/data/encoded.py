@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from seqcli.data.arrays import (
     read_array,
     read_private_array,
 )
-from seqcli.data.row_arrays import save_rows, within
+from seqcli.data.row_arrays import differences, save_rows, within
 from seqcli.data.sequences import FlatSequences, Rows
 from seqcli.data.tokenizer import EOS, PAD, UNK, Tokenizer
 
@@ -59,6 +60,11 @@ class FlatIds(FlatSequences):
         if not len(offsets) or offsets[-1] != len(ids):
             raise unfit(folder, name)
         return FlatIds(ids, offsets)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """The ids of each text (N), on disk where there are many texts."""
+        return differences(self.offsets)
 
     @classmethod
     def joined(cls, pieces: Sequence[NDArray[np.int32]]) -> "FlatIds":

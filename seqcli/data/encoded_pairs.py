@@ -1,5 +1,6 @@
 """Pairs of texts as ids, with batches of like size in tokens and a score for the whole split."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,14 +9,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.answer_rows import together
 from seqcli.data.arrays import StoredTexts, private_text
 from seqcli.data.encoded import FlatIds, recorded, unfit
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,
-    corpus_score,
+    from_statistics,
     known_bleu_tokenizer,
     signature,
+    statistics,
 )
 from seqcli.data.pair_tokenizer import PairTokenizer
 from seqcli.data.randomness import Key, permutation
@@ -69,14 +72,19 @@ class WrittenTargets:
         metric, words = self.scoring
         return signature(metric, words or bleu_tokenizer(self.references))
 
-    def written(self, outputs: NDArray[Any]) -> list[str]:
-        """The texts that a model's ids (N, U) spell."""
-        return [self.tokenizer.write(row.tolist()) for row in outputs]
+    def written(self, outputs: NDArray[Any]) -> Iterator[str]:
+        """The texts that a model's ids (N, U) spell, one by one."""
+        return (self.tokenizer.write(row.tolist()) for row in outputs)
 
     def score(self, outputs: NDArray[Any]) -> float:
         """The corpus score of a model's ids (N, U), on the metric's own scale."""
         metric, words = self.scoring
-        return corpus_score(metric, self.written(outputs), list(self.references), words).value
+        words = words or bleu_tokenizer(self.references)  # by all of them, not by those of one part
+        counts = []
+        for part in together(zip(self.written(outputs), self.references, strict=True)):
+            hypotheses, references = zip(*part, strict=True)
+            counts.append(np.sum(statistics(metric, hypotheses, references, words), axis=0))
+        return float(from_statistics(metric)(np.sum(counts, axis=0).tolist()))
 
 
 @dataclass(frozen=True, eq=False)

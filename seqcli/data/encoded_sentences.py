@@ -127,27 +127,26 @@ class EncodedSentences(EncodedSteps):
         letters = self.letters.at(np.where(inside, places, 0), inside)
         return plain._replace(inputs=np.concatenate([plain.inputs[..., None], letters], axis=-1))
 
-    def predicted_labels(self, outputs: NDArray[Any]) -> list[list[str]]:
-        """The labels that a model says (N, T), those of real words only."""
-        return [
-            [self.labels[number] for number in row[:length]]
-            for row, length in zip(outputs.tolist(), self.lengths.tolist(), strict=True)
-        ]
+    def predicted_labels(self, outputs: NDArray[Any]) -> Iterator[list[str]]:
+        """The labels that a model says (N, T), those of real words only, sentence by sentence."""
+        return (
+            [self.labels[number] for number in row[:length].tolist()]
+            for row, length in zip(outputs, self.lengths, strict=True)
+        )
 
-    def right_labels(self) -> list[list[str]]:
-        """The labels that are right."""
-        return [
-            [self.labels[number] for number in self.answers[start:end]]
-            for start, end in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True)
-        ]
+    def right_labels(self) -> Iterator[list[str]]:
+        """The labels that are right, sentence by sentence."""
+        return (
+            [self.labels[number] for number in self.answers[start:end].tolist()]
+            for start, end in zip(self.offsets[:-1], self.offsets[1:], strict=True)
+        )
 
     def score(self, outputs: NDArray[Any]) -> float:
         """The share of all words, of long sentences more than of short ones, that are right; or entity F1."""
         if not self.by_entity:
             wrong = int((~self.right(outputs)).sum())
             return 1 - wrong / len(self.ids)
-        counts = [
-            entity_counts(right, predicted)
-            for right, predicted in zip(self.right_labels(), self.predicted_labels(outputs), strict=True)
-        ]
-        return f1(np.sum(counts, axis=0).tolist())
+        totals = np.zeros(3)
+        for right, predicted in zip(self.right_labels(), self.predicted_labels(outputs), strict=True):
+            totals += entity_counts(right, predicted)
+        return f1(totals.tolist())

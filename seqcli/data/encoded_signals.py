@@ -1,6 +1,6 @@
 """Signals as a network reads them: standardised by training alone, with a mark where a value is missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
+from seqcli.data.answer_rows import RowsAnew
 from seqcli.data.arrays import ArrayWriter, read_private_array
 from seqcli.data.class_scores import UNSCORED, ClassScoring
 from seqcli.data.encoded import VectorSequences, reading_of, recorded, unfit
 from seqcli.data.encoded_steps import NO_ANSWER
-from seqcli.data.metric import Metric
+from seqcli.data.metric import AnswerRow, Metric
 from seqcli.data.sequences import FlatSequences, Rows, ViewsOf
 
 FARTHEST = 1e6
@@ -223,25 +224,29 @@ class EncodedSignalSteps(FlatSequences):
         inputs = np.where(inside[..., None], self.values[places], np.float32(0))
         return Rows(inputs, lengths, np.where(inside, self.answers[places], NO_ANSWER).astype(np.int64))
 
-    def right_labels(self) -> list[list[str]]:
-        """The labels of each sequence's steps that have one."""
-        return [
+    def right_labels(self) -> Iterator[list[str]]:
+        """The labels of each sequence's steps that have one, sequence by sequence."""
+        return (
             [self.labels[number] for number in answers.tolist() if number != NO_ANSWER]
             for answers in np.split(self.answers, self.offsets[1:-1])
-        ]
+        )
 
-    def predicted_labels(self, outputs: NDArray[Any]) -> list[list[str]]:
-        """The labels that a model says of the same steps, from class numbers (N, T)."""
+    def predicted_labels(self, outputs: NDArray[Any]) -> Iterator[list[str]]:
+        """The labels that a model says of the same steps, from class numbers (N, T), sequence by sequence."""
         pieces = np.split(self.answers, self.offsets[1:-1])
-        return [
+        return (
             [self.labels[number] for number in row[: len(answers)][answers != NO_ANSWER].tolist()]
             for row, answers in zip(outputs, pieces, strict=True)
-        ]
+        )
 
     def score(self, outputs: NDArray[Any]) -> float | None:
         """The score of all steps together, those of long sequences more than those of short ones."""
-        pairs = zip(self.right_labels(), self.predicted_labels(outputs), strict=True)
-        return self.metric.value([{"label": right, "predicted": predicted} for right, predicted in pairs])
+
+        def each() -> Iterator[AnswerRow]:
+            pairs = zip(self.right_labels(), self.predicted_labels(outputs), strict=True)
+            return ({"label": right, "predicted": predicted} for right, predicted in pairs)
+
+        return self.metric.value(RowsAnew(each, count=len(self)))
 
 
 class SignalViews(ViewsOf[EncodedSignals | EncodedSignalSteps, NDArray[np.float32]]):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from seqcli.config.settings import Settings
+from seqcli.data.answer_rows import RowsAnew
 from seqcli.data.arrays import read_private_array
 from seqcli.data.encoded import reading_of, recorded, unfit
 from seqcli.data.metric import Metric
@@ -341,8 +342,12 @@ class EncodedWindows:
         if self.metric is None:
             return None
         answers = self.in_own_units(outputs)
-        return self.metric.value(
-            [{**self.right(place), **self.answered(answers[place])} for place in range(len(self))]
+        metric, places = self.metric, range(len(self))
+        return metric.value(
+            RowsAnew(
+                lambda: ({**self.right(place), **self.answered(answers[place])} for place in places),
+                len(self),
+            )
         )
 
     def right(self, place: int) -> dict[str, Any]:

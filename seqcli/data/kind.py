@@ -4,7 +4,7 @@ Nothing outside those files asks which kind a task is of, or compares a metric's
 """
 
 import shlex
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -187,8 +187,9 @@ class Kind:
     Args:
         metrics: Its scores; the first is the one unless a person chooses another.
         open_split: Opens a split, by its name, from a prepared folder.
-        prediction_lines: `predictions.jsonl`: a line a test example, what is right beside what is said. It
-            takes the data, and what evaluation kept of the model's answers, one row an example in order.
+        prediction_lines: The lines of `predictions.jsonl`, one by one: of each test example what is right
+            beside what is said. It takes the data, and what evaluation kept of the model's answers, one row
+            an example in order.
         own: The task that a person's own data of this kind makes, by its name; None where there is none.
         meant: Whether the options of a person's own data say that it is of this kind.
         fits: From the columns of a table, by their content, to those that data of this kind would have; None
@@ -223,7 +224,7 @@ class Kind:
 
     metrics: tuple[Metric, ...]
     open_split: "Callable[[Path, str], SequenceSplit]"
-    prediction_lines: "Callable[[ReadyData, NDArray[Any]], bytes]"
+    prediction_lines: "Callable[[ReadyData, NDArray[Any]], Iterator[bytes]]"
     own: Callable[..., object] | None = None
     meant: Callable[[OwnData], bool] = lambda _: False
     fits: "Callable[[Sequence[ColumnLook]], KindFit | None]" = lambda _: None

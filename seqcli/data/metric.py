@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 AnswerRow = Mapping[str, Any]
 """A line of `predictions.jsonl`: what is right beside what is said."""
+
+ROWS_TOGETHER = 1 << 12
+"""Rows that are held together where there are many."""
 
 PERCENT_SCALE = 1.0
 """The greatest value of a share."""
@@ -33,10 +37,22 @@ class Sums:
         counts: What each row adds to the sums, (N, K); told how words are found in texts, where that is
             anything but their script's usual way.
         score: From the added-up sums (K) to the score.
+        of_all: Whether what a row adds depends on all rows, as where only classes that occur are counted.
     """
 
-    counts: Callable[[Sequence[AnswerRow], str | None], Sequence[Sequence[float]]]
+    counts: "Callable[[Sequence[AnswerRow], str | None], Sequence[Sequence[float]] | NDArray[np.float64]]"
     score: Callable[[Sequence[float]], float]
+    of_all: bool = False
+
+    def table(self, rows: Sequence[AnswerRow], words: str | None) -> "NDArray[np.float64]":
+        """The share of each row in the sums, (N, K), counted some rows at a time."""
+        import numpy as np
+
+        if self.of_all or len(rows) <= ROWS_TOGETHER:
+            return np.asarray(self.counts(rows, words), np.float64)
+        each = iter(rows)
+        blocks = iter(lambda: list(islice(each, ROWS_TOGETHER)), [])
+        return np.concatenate([np.asarray(self.counts(block, words), np.float64) for block in blocks])
 
 
 POINT = 0.01
@@ -115,7 +131,7 @@ class Metric:
         import numpy as np
 
         if self.sums is not None:
-            return self.sums.score(np.asarray(self.sums.counts(rows, None), np.float64).sum(axis=0).tolist())
+            return self.sums.score(self.sums.table(rows, None).sum(axis=0).tolist())
         if self.ranked is not None:
             return float(self.ranked(rows)(np.ones((1, len(rows))))[0])
         return None

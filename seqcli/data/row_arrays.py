@@ -118,6 +118,15 @@ def joined(arrays: Iterable[NDArray[Any]], dtype: DTypeLike) -> NDArray[Any]:
     return whole
 
 
+def differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The difference between each value and the next, as `diff`."""
+    between = row_array(len(values) - 1, np.int64)
+    for part in blocks(len(between)):
+        between[part] = np.diff(values[part.start : part.stop + 1])
+        note_read(2 * 8 * ROWS_AT_ONCE)
+    return between
+
+
 def taken(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
     """The values at the places, as `values[places]`."""
     chosen = row_array(len(places), values.dtype)

@@ -2,14 +2,14 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from seqcli.data.kind import KINDS
+from seqcli.data.answer_rows import LineAnswers, rows
+from seqcli.data.kind import KINDS, Kind
 from seqcli.data.metric import AnswerRow
-from seqcli.experiments.compare.shared_examples import rows
 from seqcli.results.evaluate import (
     AnswerCalibration,
     CalibrationBin,
@@ -35,23 +35,27 @@ class JudgedAnswers:
 
     Attributes:
         rows: The lines of `predictions.jsonl`.
-        pairs: The right class and the one that was said, of each thing that was put into a class.
+        kind: What the answers are to.
         labels: The classes by number.
         by_type: Of entities, each type's counts: found whole, said, there.
     """
 
     rows: Sequence[AnswerRow]
-    pairs: Sequence[tuple[str, str]]
+    kind: Kind
     labels: tuple[str, ...]
     by_type: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, task: TaskRecord, answers: bytes) -> "JudgedAnswers":
+    def of(cls, task: TaskRecord, answers: LineAnswers) -> "JudgedAnswers":
         """The lines of `predictions.jsonl` as the task's kind reads them."""
         answer_rows = rows(answers)
         kind = KINDS.get(task.kind)
-        pairs = list(kind.classified(answer_rows)) if kind.classified else []
-        return cls(answer_rows, pairs, task.labels, kind.entities(answer_rows) if kind.entities else {})
+        return cls(answer_rows, kind, task.labels, kind.entities(answer_rows) if kind.entities else {})
+
+    @property
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """The right class and the one that was said, of each thing that was put into a class."""
+        return iter(self.kind.classified(self.rows) if self.kind.classified else ())
 
     @property
     def entities(self) -> list[EntityScore]:
@@ -101,15 +105,19 @@ class JudgedAnswers:
         """The distance of probabilities from being right as often; None of answers without any."""
         if not self.rows or "probability" not in self.rows[0]:
             return None
-        sure = np.array([float(row["probability"]) for row in self.rows])
-        bins = reliability(sure, np.array([row["label"] == row["predicted"] for row in self.rows]))
+        sure = np.fromiter((float(row["probability"]) for row in self.rows), np.float64)
+        right = np.fromiter((row["label"] == row["predicted"] for row in self.rows), np.bool_)
+        bins = reliability(sure, right)
         parts = [CalibrationBin(**part._asdict()) for part in bins]
         return AnswerCalibration(error=calibration_error(bins), bins=parts)
 
     @property
     def wrong(self) -> int | None:
         """Count what was put into a wrong class; None where nothing was put into one."""
-        return sum(right != answer for right, answer in self.pairs) if self.pairs else None
+        wrong, known = 0, False
+        for right, answer in self.pairs:
+            wrong, known = wrong + (right != answer), True
+        return wrong if known else None
 
     def surest(self, most: int) -> list[int]:
         """The positions of so many wrong answers, those with the highest probability first."""
@@ -122,9 +130,12 @@ class JudgedAnswers:
 
     def worst(self, most: int, texts: Texts) -> list[Mistake]:
         """The same as records."""
+        surest = self.surest(most)
+        places = set(surest)
+        answers = {number: answer for number, answer in enumerate(self.rows) if number in places}
         mistakes = []
-        for number in self.surest(most):
+        for number in surest:
             row, text = texts.get(number, (None, None))
-            fields = {name: self.rows[number][name] for name in ("label", "predicted", "probability")}
+            fields = {name: answers[number][name] for name in ("label", "predicted", "probability")}
             mistakes.append(Mistake(example=number, row=row, text=text, **fields))
         return mistakes

@@ -1,10 +1,10 @@
 """Finished runs of translation and what each scored by the length of its sources."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqcli.data.answer_rows import rows
 from seqcli.data.kind import metric_named
 from seqcli.data.pair_scores import BleuTokenizer, bleu_tokenizer, corpus_score, known_bleu_tokenizer
 from seqcli.data.pair_tokenizer import PairTokenizer
@@ -155,11 +155,11 @@ def _read_values(run: FinishedRun, folder: Path, label: str) -> RunScores:
         raise RunError(f"{folder} holds a model of kind {task.kind}", "Name runs of seq2seq models.")
     if not run.predictions:  # as of a leg that only tuned a setting
         raise RunError(f"{folder} keeps no answers to a test split", "Name runs that were tested.")
-    rows = [json.loads(line) for line in run.predictions.splitlines()]
+    answers = list(rows(run.predictions))
     epochs = [epoch.valid_metric for epoch in run.epochs]
     tokenizer = PairTokenizer.load(run.tokenizer)
     config = run.run.config
-    sources = tuple(row["source"] for row in rows)
+    sources = tuple(row["source"] for row in answers)
     return RunScores(
         label=label,
         attention=str(config["attention"]),
@@ -169,8 +169,8 @@ def _read_values(run: FinishedRun, folder: Path, label: str) -> RunScores:
         metric=task.metric,
         sources=sources,
         lengths=tuple(len(ids) for ids in tokenizer.source.encode(sources)),
-        predicted=tuple(row["predicted"] for row in rows),
-        references=tuple(row["reference"] for row in rows),
+        predicted=tuple(row["predicted"] for row in answers),
+        references=tuple(row["reference"] for row in answers),
         words=known_bleu_tokenizer(task.bleu_tokenize),
         still_improving=still_improving(epochs, metric_named(task.metric).margin),
     )

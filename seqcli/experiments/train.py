@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqcli.data.answer_rows import LineAnswers
 from seqcli.data.data_words import cautions
 from seqcli.data.prepared import Prepared
 from seqcli.errors import RunError, UsageError, either
@@ -175,13 +176,13 @@ class EarlyEnd:
         summary: What it reaches.
         timing: What that took.
         task: What the answers are to.
-        answers: What its `predictions.jsonl` would hold.
+        answers: The lines that its `predictions.jsonl` would hold.
     """
 
     summary: TrainSummary
     timing: Timing
     task: TaskRecord
-    answers: bytes
+    answers: LineAnswers
 
 
 def _trained_here(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from seqcli.data.answer_rows import LineAnswers, rows
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.pair_scores import BleuTokenizer, words_of
 from seqcli.results.common import Interval
@@ -15,7 +16,7 @@ from seqcli.runs.storage import foreign_values
 
 
 def result_of(
-    folder: Path, summary: TrainSummary, timing: Timing, *, task: TaskRecord, answers: bytes
+    folder: Path, summary: TrainSummary, timing: Timing, *, task: TaskRecord, answers: LineAnswers
 ) -> TrainResult:
     """The record of a training from what it reached, what that took, and its answers to the test split.
 
@@ -48,29 +49,26 @@ def _valid_per_epoch(folder: Path, epochs: int) -> list[float]:
     return [record.valid_metric for record in records] if len(records) == epochs else []
 
 
-def classes_of(task: TaskRecord, answers: bytes) -> ClassTable | None:
+def classes_of(task: TaskRecord, answers: LineAnswers) -> ClassTable | None:
     """The classes of a task one by one; None where nothing is put into one, or no answers were kept.
 
     Args:
         task: What the answers are to.
         answers: Lines as of `predictions.jsonl`.
     """
-    from seqcli.experiments.compare.shared_examples import rows
     from seqcli.statistics.classification import class_table
 
     classified = KINDS.get(task.kind).classified
     return class_table(classified(rows(answers)), task.labels) if classified and answers else None
 
 
-def steps_of(kind: str, answers: bytes) -> StepScores | None:
+def steps_of(kind: str, answers: LineAnswers) -> StepScores | None:
     """The scores of each step ahead; None of a kind without such steps, or where no answers were kept.
 
     Args:
         kind: The kind of task.
         answers: Lines as of `predictions.jsonl`.
     """
-    from seqcli.experiments.compare.shared_examples import rows
-
     scored = KINDS.get(kind).step_scores
     return scored(rows(answers)) if scored and answers else None
 
@@ -87,7 +85,7 @@ def read_result(folder: Path) -> TrainResult:
     return result_of(folder, summary, timing, task=task, answers=run.predictions)
 
 
-def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
+def interval_over_examples(score: Score, answers: LineAnswers) -> Interval | None:
     """The 95 % interval of one network's score over its test examples.
 
     Args:
@@ -97,7 +95,9 @@ def interval_over_examples(score: Score, answers: bytes) -> Interval | None:
     return interval_of_answers(score.metric, answers, words_of(score.signature))
 
 
-def interval_of_answers(name: str, answers: bytes, words: BleuTokenizer | None = None) -> Interval | None:
+def interval_of_answers(
+    name: str, answers: LineAnswers, words: BleuTokenizer | None = None
+) -> Interval | None:
     """The 95 % interval of a score that one network's answers make, over its examples.
 
     Args:

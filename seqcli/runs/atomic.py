@@ -6,17 +6,37 @@ temporary, so a temporary that nobody locks was left by a dead writer and may be
 
 import errno
 import fcntl
+import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from seqcli.runs import strict_json
+from seqcli.runs.manifest import FileRecord
 from seqcli.runs.storage import close_quietly, storage_faults, sync_folder, write_all
 from seqcli.runs.temporary import drop_tree, temporary_file, temporary_folder
 
+
+class Pieces(Protocol):
+    """A file's content in pieces, such as lines, which are made anew each time they are gone over."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def __hash__(self) -> int: ...
+
+
+FileContent = bytes | Pieces
+"""A file's content, whole or in pieces."""
+
+WRITTEN_AT_ONCE = 1 << 18
+"""Bytes of small pieces that are written together, 256 KiB."""
+
 _TRIES = 20
 """How many temporaries may be swept away or locked by others before their lock; more is a disk that fails."""
+
+ListRecords = Callable[[Mapping[str, FileRecord]], bytes]
+"""From the records of some files to the file that lists them."""
 
 _NO_LOCKS_HERE = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
 _NO_HARD_LINKS_HERE = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
@@ -79,22 +99,30 @@ def write_once(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(
+    folder: Path, files: Mapping[str, FileContent], *, list_in: tuple[str, ListRecords] | None = None
+) -> None:
     """Makes a folder that holds these files: all of them or no folder.
 
     The files are made in `NAME.tmp-…` beside it and appear by one rename. One that a dead writer left is
     removed by `sweep_folders`.
 
+    Args:
+        folder: The folder.
+        files: The files' contents by name.
+        list_in: A file that is written after the others: its name, and its content from their records.
+
     Raises:
         FileExistsError: The folder is there already and is not empty.
         StorageError: As `write_bytes`; nothing is left behind.
     """
-    with storage_faults(folder, needed=sum(map(len, files.values()))):
+    with storage_faults(folder, needed=lambda: sum(map(_size, files.values()))):
         temporary = temporary_folder(folder)
         try:
             temporary.mkdir()
-            for name, content in files.items():
-                _write_new(temporary / name, content)
+            records = {name: _write_new(temporary / name, content) for name, content in files.items()}
+            if list_in is not None:
+                _write_new(temporary / list_in[0], list_in[1](records))
             sync_folder(temporary)
             _rename_folder(temporary, folder)
         except BaseException:
@@ -150,10 +178,15 @@ def _link(temporary: Path, path: Path, content: bytes) -> None:
         _write_new(path, content)
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def _write_new(path: Path, content: FileContent) -> FileRecord:
+    """Make a file; its record is of the bytes as they were written."""
     descriptor = _create(path)
+    size, hashed = 0, hashlib.sha256()
     try:
-        write_all(descriptor, content)
+        for part in _parts(content):
+            write_all(descriptor, part)
+            size += len(part)
+            hashed.update(part)
         os.fsync(descriptor)
     except BaseException:
         with suppress(OSError):
@@ -161,6 +194,28 @@ def _write_new(path: Path, content: bytes) -> None:
         raise
     finally:
         close_quietly(descriptor)
+    return FileRecord(size, hashed.hexdigest())
+
+
+def _parts(content: FileContent) -> Iterator[bytes]:
+    """A content as it is written: whole, or some pieces at a time."""
+    if isinstance(content, bytes):
+        yield content
+        return
+    waiting: list[bytes] = []
+    size = 0
+    for piece in content:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= WRITTEN_AT_ONCE:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def _size(content: FileContent) -> int:
+    return len(content) if isinstance(content, bytes) else sum(map(len, content))
 
 
 def _rename_folder(temporary: Path, folder: Path) -> None:

@@ -10,8 +10,9 @@ from seqcli import __version__
 from seqcli.config.hardware import memory_limit, peak_memory
 from seqcli.errors import SeqcliError, StoppedError, StorageError, system_fault
 from seqcli.runs import configuration, result, run_layout, strict_json
-from seqcli.runs.atomic import write_bytes
+from seqcli.runs.atomic import FileContent, write_bytes
 from seqcli.runs.configuration import Difference, differences, told_once
+from seqcli.runs.kept_lines import HELD, KeptLines
 from seqcli.runs.lock import Holder, Released, RunLock, find_holder
 from seqcli.runs.manifest import FileRecord, Manifest, check_name, check_out
 from seqcli.runs.result import Status, read_failure, write_failure
@@ -217,15 +218,27 @@ class RunDirectory(Released):
         """
         return self.manifest.read(self.path, name)
 
+    def lines(self, name: str) -> FileContent:
+        """The lines of a committed file, checked: whole, or one by one, each time anew, where they are many.
+
+        Raises:
+            RunError: As `read`.
+        """
+        if name not in self.manifest.files or self.manifest.files[name].size <= HELD:
+            return self.read(name)
+        lines = KeptLines(self.path / name, self.manifest.files[name])
+        lines.check()
+        return lines
+
     def commit_result(
-        self, files: Mapping[str, bytes], summary: Mapping[str, object], *, replace: bool = False
+        self, files: Mapping[str, FileContent], summary: Mapping[str, object], *, replace: bool = False
     ) -> None:
         """Commits the run's result: all files appear, or none; once. The checkpoints then go.
 
         The result of a grown run, and its configuration, replace the smaller one's, all files or none.
 
         Args:
-            files: The files' contents by name; `metrics.jsonl`, as it is now, is added.
+            files: The files' contents by name, large ones in pieces; `metrics.jsonl`, as it is now, is added.
             summary: What `summary.json` says; JSON values.
             replace: Whether a result that is there gives way, as where more was measured of the same runs.
 
@@ -235,15 +248,18 @@ class RunDirectory(Released):
             StorageError: The disk is full or fails; nothing is committed.
         """
         self._must_hold_lock()
-        contents = {**self._metrics(), **files, SUMMARY_FILE: strict_json.document(dict(summary))}
+        contents: dict[str, FileContent] = {
+            **self._metrics(),
+            **files,
+            SUMMARY_FILE: strict_json.document(dict(summary)),
+        }
         _refuse_own_names(files)
         config = {CONFIG_FILE: self.grown or self.read(CONFIG_FILE)}
-        manifest = Manifest.of(RUN_SCHEMA, {**config, **contents}, self.manifest.facts)
-        if self.grown is None and not replace:
-            result.commit(self.path, manifest, contents)
-        else:
-            result.commit(self.path, manifest, {**config, **contents}, replace=True)
-        self.manifest, self.grown = manifest, None
+        in_place = Manifest.of(RUN_SCHEMA, config, self.manifest.facts)
+        if anew := self.grown is not None or replace:
+            contents = {**config, **contents}
+        self.manifest = result.commit(self.path, contents, in_place.joined, replace=anew)
+        self.grown = None
         self.remove_what_the_result_replaces()
 
     def fail(self, reason: str, *, exit_code: int) -> None:
@@ -320,7 +336,7 @@ class RunDirectory(Released):
         return {METRICS_FILE: read_file(self.metrics_path, at_most=_LARGEST_FILE)}
 
 
-def _refuse_own_names(files: Mapping[str, bytes]) -> None:
+def _refuse_own_names(files: Mapping[str, FileContent]) -> None:
     own_names = {CONFIG_FILE, MANIFEST_FILE, SUMMARY_FILE, FAILED_FILE, DONE_FILE, *run_layout.FOLDERS}
     for name in files:
         if check_name(name) in own_names:

@@ -10,6 +10,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from seqcli.config.settings import Settings
 from seqcli.results.train import ClassThreshold, EpochRecord, Timing, TrainSummary
 from seqcli.runs import strict_json
+from seqcli.runs.atomic import FileContent
 from seqcli.runs.directory import RunDirectory
 from seqcli.runs.run_layout import (
     METRICS_FILE,
@@ -117,10 +118,10 @@ class FinishedRun:
         return tuple(EpochRecord.from_json(strict_json.parse_object(line)) for line in lines)
 
     @cached_property
-    def predictions(self) -> bytes:
-        """A leg's `predictions.jsonl`; empty where none were kept."""
+    def predictions(self) -> FileContent:
+        """A leg's `predictions.jsonl`, in lines where it is large; empty where none were kept."""
         has_predictions = PREDICTIONS_FILE in self.run.manifest.files
-        return self.run.read(PREDICTIONS_FILE) if has_predictions else b""
+        return self.run.lines(PREDICTIONS_FILE) if has_predictions else b""
 
     @property
     def task(self) -> TaskRecord:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seqcli.errors import RunError, SeqcliError, UsageError, disk_fault
 from seqcli.runs import strict_json
-from seqcli.runs.storage import read_file
+from seqcli.runs.storage import read_parts
 
 _LONGEST_NAME = 200  # bytes; leaves room for `.tmp-…` in the 255 that disks allow
 _LONGEST_PATH = 3000  # bytes; leaves room for a run's own files in the 4,096 that systems allow
@@ -128,6 +128,10 @@ class Manifest:
         """The manifest of these files."""
         return cls(schema, {name: FileRecord.of(content) for name, content in contents.items()}, facts)
 
+    def joined(self, files: Mapping[str, FileRecord]) -> "Manifest":
+        """The manifest of these files and more."""
+        return Manifest(self.schema, {**self.files, **files}, self.facts)
+
     def encode(self) -> bytes:
         """The one spelling of this manifest.
 
@@ -143,22 +147,39 @@ class Manifest:
         Raises:
             RunError: The manifest does not name it, or it is missing, a link, or not what was committed.
         """
+        return b"".join(self.pieces(folder, name))
+
+    def pieces(self, folder: Path, name: str) -> Iterator[bytes]:
+        """The same, some bytes at a time; raises as `read`, for another content at its end."""
         if name not in self.files:
             raise RunError(f"{folder} has no {name}", f"Its files: {', '.join(sorted(self.files))}.")
-        path, record = folder / name, self.files[name]
-        # No more than was committed is read: a file that grew cannot fill the memory.
-        content = read_file(path, at_most=record.size)
-        if FileRecord.of(content) != record:
-            raise RunError(f"{path} was changed or cut after it was committed (its SHA-256 differs)")
-        return content
+        return read_pieces(folder / name, self.files[name])
 
     def faults(self, folder: Path) -> Iterator[SeqcliError]:
         """Return the faults of the files, one each; none when all are as committed."""
         for name in sorted(self.files):
             try:
-                self.read(folder, name)
+                for _ in self.pieces(folder, name):
+                    pass
             except SeqcliError as error:
                 yield error
+
+
+def read_pieces(path: Path, record: FileRecord) -> Iterator[bytes]:
+    """The content of a committed file, some bytes at a time.
+
+    Raises:
+        RunError: It is missing or a link; or, at its end, it is not what was committed.
+        StorageError: The disk does not give it.
+    """
+    size, hashed = 0, hashlib.sha256()
+    # No more than was committed is read: a file that grew cannot fill the memory.
+    for part in read_parts(path, at_most=record.size):
+        size += len(part)
+        hashed.update(part)
+        yield part
+    if FileRecord(size, hashed.hexdigest()) != record:
+        raise RunError(f"{path} was changed or cut after it was committed (its SHA-256 differs)")
 
 
 def decode(content: bytes, path: Path) -> Manifest:

@@ -8,14 +8,14 @@ the run next moves the rest.
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from seqcli.errors import BusyError, RunError
 from seqcli.runs import strict_json
-from seqcli.runs.atomic import write_bytes, write_folder, write_json, write_once
+from seqcli.runs.atomic import FileContent, write_bytes, write_folder, write_json, write_once
 from seqcli.runs.lock import POLL_SECONDS, Holder, RunLock
 from seqcli.runs.manifest import LARGEST_MANIFEST, FileRecord, Manifest
 from seqcli.runs.run_layout import DONE_FILE, MANIFEST_FILE, SUMMARY_FILE
@@ -29,13 +29,20 @@ _STAGED = re.compile(r"result\.tmp-[0-9a-f]{16}")
 _LARGEST_FENCE = 1 << 12
 
 
-def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, replace: bool = False) -> None:
-    """Commits the files and their manifest as the run's result.
+def commit(
+    folder: Path,
+    contents: Mapping[str, FileContent],
+    manifest_of: Callable[[Mapping[str, FileRecord]], Manifest],
+    *,
+    replace: bool = False,
+) -> Manifest:
+    """Commits the files and their manifest, which is returned, as the run's result.
 
     Args:
         folder: The run directory.
-        manifest: Names every file of the result; also those that are in their place already.
-        contents: The files that are not.
+        contents: The files that are not in their place yet.
+        manifest_of: From the records of these to the manifest, which names every file of the result: also
+            those that are in their place already.
         replace: Whether a result that is there gives way, by one renaming of its fence; the caller holds
             the run's lock.
 
@@ -43,10 +50,16 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, r
         RunError: Another attempt has committed; its result stays.
         StorageError: The disk cannot take it; nothing is committed.
     """
-    spelt = manifest.encode()
+    manifests: list[Manifest] = []
+
+    def listed(records: Mapping[str, FileRecord]) -> bytes:
+        manifests.append(manifest_of(records))
+        return manifests[0].encode()
+
     # Laid out beside its place first, so that writing the fence is the one step that commits.
     staged = temporary_folder(folder / "result")
-    write_folder(staged, {**contents, MANIFEST_FILE: spelt})
+    write_folder(staged, contents, list_in=(MANIFEST_FILE, listed))
+    spelt = manifests[0].encode()
     try:
         if replace and is_committed(folder):
             write_bytes(folder / DONE_FILE, fence_of(spelt))
@@ -56,6 +69,7 @@ def commit(folder: Path, manifest: Manifest, contents: Mapping[str, bytes], *, r
         remove_tree(staged)
         raise RunError(f"{folder} is done: another attempt has committed its result") from error
     put_in_place(folder, staged)
+    return manifests[0]
 
 
 def is_committed(folder: Path) -> bool:

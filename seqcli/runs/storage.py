@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,12 +17,13 @@ _CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
 
 
 @contextmanager
-def storage_faults(path: Path, *, needed: int | None = None) -> Iterator[None]:
+def storage_faults(path: Path, *, needed: int | Callable[[], int] | None = None) -> Iterator[None]:
     """Turns the operating system's storage faults inside the block into a `StorageError`.
 
     Args:
         path: What was being written or read, for the message.
-        needed: Bytes that the block wants to write; None when it writes none.
+        needed: Bytes that the block wants to write, or what counts them, which is asked only after a fault;
+            None when it writes none.
 
     Raises:
         StorageError: The disk is full, over quota, read-only, broken, gone or not ours to write on.
@@ -35,7 +36,7 @@ def storage_faults(path: Path, *, needed: int | None = None) -> Iterator[None]:
             raise memory from error
         if error.errno not in STORAGE_ERRNOS:
             raise
-        raise _storage_error(path, error, needed) from error
+        raise _storage_error(path, error, needed() if callable(needed) else needed) from error
 
 
 def write_all(descriptor: int, content: bytes) -> None:
@@ -98,7 +99,7 @@ def _free(path: Path) -> str:
 
 
 # A file that is shorter than its limit takes no more memory than it has bytes.
-_CHUNK = 1 << 20
+READ_AT_ONCE = 1 << 20
 
 
 def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
@@ -134,21 +135,34 @@ def read_file(path: Path, *, at_most: int) -> bytes:
     Raises:
         RunError: As `open_file`, or it is larger.
     """
+    return b"".join(read_parts(path, at_most=at_most))
+
+
+def read_parts(path: Path, *, at_most: int) -> Iterator[bytes]:
+    """The same, some bytes at a time; raises as `read_file`."""
     descriptor = open_file(path)
     try:
         with storage_faults(path):
             size = os.fstat(descriptor).st_size
             if size > at_most:
                 raise RunError(f"{path} has {size:,} bytes; at most {at_most:,} were expected")
-            return read_first(descriptor, at_most)
+        rest = at_most
+        while part := _next_part(path, descriptor, rest):
+            yield part
+            rest -= len(part)
     finally:
         close_quietly(descriptor)
+
+
+def _next_part(path: Path, descriptor: int, rest: int) -> bytes:
+    with storage_faults(path):
+        return os.read(descriptor, min(rest, READ_AT_ONCE))
 
 
 def read_first(descriptor: int, at_most: int) -> bytes:
     """The next bytes of an open file, fewer only at its end; raises as `os.read`."""
     parts, rest = [], at_most
-    while part := os.read(descriptor, min(rest, _CHUNK)):
+    while part := os.read(descriptor, min(rest, READ_AT_ONCE)):
         parts.append(part)
         rest -= len(part)
     return b"".join(parts)

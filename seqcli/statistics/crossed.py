@@ -16,7 +16,7 @@ A table may hold one model's right (1) and wrong (0) answers, the difference of 
 combination of several models', or a model's less a baseline's: one row that is subtracted from every seed's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -32,6 +32,9 @@ CORPUS_REPLICATES = 1000
 
 MOST_DRAWS_KEPT = 10_000_000
 """Draws kept from one leg to the next, 80 MB: those of more examples are drawn for each leg anew."""
+
+DRAWN_TOGETHER = 1_000_000
+"""Draws that are held at once where they are not kept, 8 MB."""
 
 ScoreOf = Callable[[Sequence[float]], float]
 """From added-up counts of sentences to the score of the corpus that they make."""
@@ -178,9 +181,19 @@ class CorpusScores:
 
 def resampled(examples: int, *, replicates: int = CORPUS_REPLICATES, seed: int = 0) -> NDArray[np.int64]:
     """The number of times that each example is in each resampled test set, (R, N), not to be written to."""
+    return np.concatenate(list(_resampled(examples, replicates, seed)))
+
+
+def _resampled(examples: int, replicates: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """The same, some replicates at a time where there are many examples."""
     # The same draws for every model: replicates of two of them can be subtracted one by one.
-    draws = _drawn if examples * replicates <= MOST_DRAWS_KEPT else _drawn.__wrapped__
-    return draws(examples, replicates, seed)
+    if examples * replicates <= MOST_DRAWS_KEPT:
+        yield _drawn(examples, replicates, seed)
+        return
+    generator, shares = np.random.Generator(np.random.Philox(seed)), np.full(examples, 1 / examples)
+    together = max(DRAWN_TOGETHER // examples, 1)
+    for first in range(0, replicates, together):
+        yield generator.multinomial(examples, shares, size=min(together, replicates - first))
 
 
 @lru_cache(maxsize=1)
@@ -198,9 +211,10 @@ def ranked_scores(score: Callable[[Floats], Floats], examples: int) -> CorpusSco
         score: From how often each example is counted, (R, N), to the scores (R).
         examples: N.
     """
+    replicates = [score(times.astype(np.float64)) for times in _resampled(examples, CORPUS_REPLICATES, 0)]
     return CorpusScores(
         values=score(np.ones((1, examples))),
-        replicates=score(resampled(examples).astype(np.float64))[:, None],
+        replicates=np.concatenate(replicates)[:, None],
         examples=examples,
     )
 
@@ -223,12 +237,13 @@ def corpus_scores(
     if table.ndim != 3 or table.shape[0] < 1 or table.shape[1] < 2:
         raise ValueError(f"expected counts (seeds, sentences, sums), 2 sentences or more, got {table.shape}")
     sentences = table.shape[1]
-    times = resampled(sentences, replicates=replicates, seed=seed)
+    scores = [
+        [[score(sums) for sums in (times @ sums_of_run).tolist()] for sums_of_run in table]
+        for times in _resampled(sentences, replicates, seed)
+    ]
     return CorpusScores(
         values=np.array([score(sums_of_run.sum(axis=0).tolist()) for sums_of_run in table]),
-        replicates=np.array(
-            [[score(sums) for sums in (times @ sums_of_run).tolist()] for sums_of_run in table]
-        ).T,
+        replicates=np.concatenate(scores, axis=1).T,
         examples=sentences,
     )
 

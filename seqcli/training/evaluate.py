@@ -1,17 +1,16 @@
 """Predictions and scores of a network on a whole split."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import pad
 
 from seqcli.data.batches import going_on, scoring_order
 from seqcli.data.metric import Metric
+from seqcli.data.output_rows import OutputRows
 from seqcli.data.sequences import SequenceSplit, SignedScore, scored_together
 from seqcli.models.learner import Learner
 from seqcli.results.train import Score
@@ -58,8 +57,8 @@ def evaluate(
     """
     was_training = network.training
     network.eval()
-    rows: list[Tensor] = []
-    order: list[NDArray[np.int64]] = []
+    rows = OutputRows()
+    before: NDArray[np.int64] | None = None
     loss_sum, metric_sum, terms = 0.0, 0.0, 0
     # Validation between two training steps must not change the state from which the next one starts.
     carried = network.carried
@@ -68,20 +67,19 @@ def evaluate(
             network.train(was_training)
             network.carried = carried
             raise EvaluationStopped
-        if (follows := going_on(split, order[-1] if order else None, indices)) is not None:
+        if (follows := going_on(split, before, indices)) is not None:
             network.carry(follows)
         batch = load_batch(split, indices, device)
         judged = network.judge(*batch)
         loss_sum += judged.loss.item()
         terms += judged.terms
         metric_sum += judged.scores.sum().item()
-        rows.append(judged.outputs.cpu())
-        order.append(indices)
+        rows.append(indices, judged.outputs.cpu().numpy())
+        before = indices
     network.train(was_training)
     network.carried = carried
     examples = len(split.lengths)
-    # Batches go by length; the inverse of their order brings rows back to the split's own.
-    outputs = _stacked(rows)[np.argsort(np.concatenate(order))]
+    outputs = rows.done()
     value = scored_together(split, outputs)
     score = Score(
         metric=metric.name,
@@ -92,10 +90,3 @@ def evaluate(
         signature=split.signature if isinstance(split, SignedScore) else "",
     )
     return Evaluation(score, outputs)
-
-
-def _stacked(rows: Sequence[Tensor]) -> NDArray[Any]:
-    """All rows below each other, those that are shorter filled up with zeros, the id of padding."""
-    widest = max(row.shape[-1] for row in rows)
-    stacked: NDArray[Any] = torch.cat([pad(row, (0, widest - row.shape[-1])) for row in rows]).numpy()
-    return stacked

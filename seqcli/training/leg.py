@@ -1,11 +1,13 @@
 """One leg: a model, a seed and a configuration in; a committed run directory out."""
 
-import json
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+import torch
+
+from seqcli.data.answer_rows import LineAnswers
 from seqcli.data.prepared import Prepared
 from seqcli.errors import StoppedError
 from seqcli.results.events import EpochFinished, Event, Leg, LegFinished, LegStarted, StepProgress
@@ -19,7 +21,6 @@ from seqcli.runs.metrics import MetricsLog
 from seqcli.runs.run_layout import (
     PREDICTIONS_FILE,
     TASK_FILE,
-    TIMING_FILE,
     TOKENIZER_FILE,
 )
 from seqcli.training.config import CHECKPOINT_SECONDS
@@ -27,7 +28,7 @@ from seqcli.training.construction import make_training, refused_kernels
 from seqcli.training.evaluate import EvaluationStopped, never
 from seqcli.training.identity import LegConfig
 from seqcli.training.leg_notes import begun_anew, hidden_explosion, killed_before
-from seqcli.training.leg_outcome import Sources, outcome, task_record
+from seqcli.training.leg_outcome import Sources, outcome, task_record, timing
 from seqcli.training.loop import EpochDone, Position, StepDone, StepWanted, Training
 from seqcli.training.state import CheckpointWriter, last_state, restored
 
@@ -47,8 +48,8 @@ class BestSoFar:
 
     summary: TrainSummary
     timing: Timing
-    answers: bytes
-    """What its `predictions.jsonl` would hold."""
+    answers: LineAnswers
+    """The lines that its `predictions.jsonl` would hold."""
 
 
 def stopped_at(position: Position, epochs: int) -> StoppedError:
@@ -167,7 +168,7 @@ def _best_so_far(
         raise stopped_at(training.position, config.training.epochs) from None
     return BestSoFar(
         summary.model_copy(update={"stopped": "time"}),
-        Timing.from_json(json.loads(files[TIMING_FILE])),
+        timing(training, torch.device(config.device)),
         files[PREDICTIONS_FILE],
     )
 

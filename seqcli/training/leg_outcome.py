@@ -1,11 +1,13 @@
 """The outcome of a leg: its best epoch's scores, its summary, and the files of its run directory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from io import BytesIO
+from typing import Any
 
 import torch
+from numpy.typing import NDArray
 
+from seqcli.data.answer_rows import RowsAnew
 from seqcli.data.class_scores import answer_rows
 from seqcli.data.kind import KINDS
 from seqcli.data.prepared import Prepared
@@ -22,6 +24,7 @@ from seqcli.results.train import (
     TrainSummary,
 )
 from seqcli.runs import strict_json
+from seqcli.runs.atomic import FileContent
 from seqcli.runs.finished_run import TaskRecord
 from seqcli.runs.run_layout import (
     CARD_FILE,
@@ -50,10 +53,43 @@ class Sources:
     texts: bool
 
 
+@dataclass(frozen=True, eq=False)
+class AnswerLines(Iterable[bytes]):
+    """The lines of `predictions.jsonl`, made one by one, and anew each time they are gone over.
+
+    Attributes:
+        prepared: The data.
+        outputs: What evaluation kept of the answers to its test split, one row an example.
+        sources: Where each example stood; None leaves it out.
+    """
+
+    prepared: Prepared
+    outputs: NDArray[Any]
+    sources: Sources | None
+
+    def __iter__(self) -> Iterator[bytes]:
+        lines = KINDS.get(self.prepared.kind).prediction_lines(self.prepared, self.outputs)
+        return lines if self.sources is None else self._with_sources(lines, texts=self.sources.texts)
+
+    def _with_sources(self, lines: Iterator[bytes], *, texts: bool) -> Iterator[bytes]:
+        """The lines with the row of each example in its file and, where wanted, its text.
+
+        Data that keeps no rows leaves them as they are.
+        """
+        numbers = self.prepared.row_numbers("test")
+        if numbers is None:
+            yield from lines
+            return
+        known = self.prepared.texts("test") if texts and self.prepared.has_texts else None
+        for place, line in enumerate(lines):
+            text = {} if known is None else {"text": known[place]}
+            yield strict_json.line({**strict_json.parse_object(line), "row": int(numbers[place]), **text})
+
+
 def outcome(
     config: LegConfig, prepared: Prepared, training: Training, *, sources: Sources | None = None
-) -> tuple[TrainSummary, dict[str, bytes]]:
-    """Score the best epoch's weights, and lay out the files of the run.
+) -> tuple[TrainSummary, dict[str, FileContent]]:
+    """Score the best epoch's weights, and lay out the files of the run; answers come line by line.
 
     Raises:
         EvaluationStopped: A stop was asked for; going on from a checkpoint made now comes here again.
@@ -80,7 +116,7 @@ def outcome(
         threshold=threshold,
         signature=config.signature(prepared.facts.sha256),
     )
-    files = {
+    files: dict[str, FileContent] = {
         MODEL_FILE: to_bytes(training.best_weights),
         **epoch_files(training),
         TOKENIZER_FILE: prepared.tokenizer.json.encode(),
@@ -90,32 +126,10 @@ def outcome(
         TIMING_FILE: strict_json.document(timing(training, device).to_json()),
     }
     if test is not None:
-        lines = KINDS.get(prepared.kind).prediction_lines(prepared, test.outputs)
-        if sources is not None:
-            lines = with_sources(lines, prepared, texts=sources.texts)
-        files[PREDICTIONS_FILE] = lines
+        files[PREDICTIONS_FILE] = AnswerLines(prepared, test.outputs, sources)
         card = model_card(model=config.model, training=config.training, prepared=prepared, summary=summary)
         files[CARD_FILE] = card.encode()
     return summary, files
-
-
-def with_sources(lines: bytes, prepared: Prepared, *, texts: bool) -> bytes:
-    """The lines of `predictions.jsonl` with the row of each example in its file and, where wanted, its text.
-
-    Args:
-        lines: One an example, in the order of the test split.
-        prepared: The data; what keeps no rows leaves the lines as they are.
-        texts: Whether texts are wanted.
-    """
-    numbers = prepared.row_numbers("test")
-    if numbers is None:
-        return lines
-    known = prepared.texts("test") if texts and prepared.has_texts else None
-    whole = BytesIO()  # the lines alone are held, not what they say: a test split may be large
-    for place, line in enumerate(BytesIO(lines)):
-        text = {} if known is None else {"text": known[place]}
-        whole.write(strict_json.line({**strict_json.parse_object(line), "row": int(numbers[place]), **text}))
-    return whole.getvalue()
 
 
 def _scored(
@@ -158,7 +172,8 @@ def _threshold(config: LegConfig, prepared: Prepared, valid: Evaluation) -> Clas
 def _decided(test: Evaluation, prepared: Prepared, threshold: ClassThreshold) -> Evaluation:
     """The answers to the test split as the threshold decides them, scored anew; the loss knows none."""
     outputs = decided(test.outputs, prepared.labels, threshold)
-    rows = list(answer_rows(prepared.labels, prepared.splits["test"].targets, outputs))
+    targets = prepared.splits["test"].targets
+    rows = RowsAnew(lambda: answer_rows(prepared.labels, targets, outputs), count=len(targets))
     value = prepared.scored_by.value(rows)
     score = test.score if value is None else test.score.model_copy(update={"value": value})
     return Evaluation(score, outputs)

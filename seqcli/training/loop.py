@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from seqcli.data.batches import going_on, training_order
+from seqcli.data.batches import Order, going_on, training_order
 from seqcli.data.metric import Metric
 from seqcli.data.randomness import stream_seed
 from seqcli.data.sequences import SequenceSplit
@@ -200,7 +200,7 @@ class Training:
             if self.position.batch:
                 yield self._finish_epoch()
 
-    def order_of(self, epoch: int) -> list[NDArray[np.int64]]:
+    def order_of(self, epoch: int) -> Order:
         """The batches of an epoch as places in the training split: a function of the seed and the epoch."""
         return training_order(
             self.train,
@@ -212,7 +212,8 @@ class Training:
     def _epoch(self) -> Iterator[StepDone | StepWanted]:
         position = self.position
         order = self.order_of(position.epoch)
-        for indices in order[position.batch :]:
+        for number in range(position.batch, len(order)):
+            indices = order[number]
             began = time.perf_counter()
             batch = load_batch(self.train, indices, self.device)
             # By the step, not from a running state, so that a leg that went on draws the same masks.

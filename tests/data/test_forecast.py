@@ -313,7 +313,7 @@ def test_scores_are_those_of_the_book_by_hand(cut):
     mean = sum(values[:80]) / 80
     errors = [abs(values[place] - mean) for place in range(90, 98)]
     naive = sum(abs(values[t] - values[t - 7]) for t in range(7, 80)) / 73
-    lines = [json.loads(line) for line in KIND.prediction_lines(prepared, said).splitlines()]
+    lines = [json.loads(line) for line in KIND.prediction_lines(prepared, said)]
     found = {metric.name: metric.value(lines) for metric in KIND.metrics if "levels" not in metric.needs}
     assert found["MAE"] == pytest.approx(sum(errors) / 8, rel=1e-6)
     assert found["RMSE"] == pytest.approx((sum(e * e for e in errors) / 8) ** 0.5, rel=1e-6)
@@ -357,7 +357,7 @@ def test_quantiles_are_told_in_order_and_the_median_is_the_value(cut):
     crossed = np.tile([1.0, -1.0, 0.0], (2, 4))
     mean, deviation = np.mean(wave(100)[:80]), np.std(wave(100)[:80])
     assert np.allclose(split.in_own_units(crossed)[1, 2, 0], mean + deviation * np.array([-1, 0, 1]))
-    line = json.loads(KIND.prediction_lines(prepared, crossed).splitlines()[0])
+    line = json.loads(next(KIND.prediction_lines(prepared, crossed)))
     assert line["predicted"][0] == [line["quantiles"][0][0][1]] == [pytest.approx(mean)]
     assert cut(wave(100), quantiles=[0.1, 0.5, 0.9], metric="MASE").metric == "MASE"
 
@@ -586,7 +586,7 @@ def test_quantiles_are_corrected_by_validation_and_the_median_stays(cut):
     assert (low, middle, high) == pytest.approx((residuals[1] + 0.1, 0.0, residuals[18] - 0.1))
     assert remembered == {"correction": [[low, middle, high]]}
     assert prepared.splits["train"].shape.correction == ()
-    line = json.loads(KIND.prediction_lines(after, outputs).splitlines()[0])
+    line = json.loads(next(KIND.prediction_lines(after, outputs)))
     mean, deviation = np.mean(wave(200)[:160]), np.std(wave(200)[:160])
     assert line["uncorrected"][0][0] == pytest.approx([mean - 0.1 * deviation, mean + 0.1 * deviation])
     assert line["predicted"][0][0] == pytest.approx(mean)

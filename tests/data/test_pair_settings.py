@@ -68,7 +68,7 @@ def written_back(prepared):
     """The test split's references as the prepared ids spell them."""
     split = prepared.splits["test"]
     _, _, targets = split.rows(np.arange(len(split)))
-    return split.written(targets)
+    return list(split.written(targets))
 
 
 @pytest.mark.parametrize("name", [name for name in TOKENIZERS.names() if name != "kmer"])  # it writes no text

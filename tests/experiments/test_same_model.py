@@ -56,7 +56,7 @@ def legs(config):
         for _ in run.run():
             pass
         told = evaluate(run.network, prepared.splits["test"], prepared.scored_by, device=torch.device("cpu"))
-        lines = KINDS.get(prepared.kind).prediction_lines(prepared, told.outputs)
+        lines = b"".join(KINDS.get(prepared.kind).prediction_lines(prepared, told.outputs))
         return finished_leg(told.score.value, predictions=lines, seed=seed)
 
     return [trained(seed) for seed in range(LEGS)]

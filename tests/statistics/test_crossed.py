@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from seqcli.statistics import crossed as crossed_module
 from seqcli.statistics.crossed import (
     CorpusScores,
     corpus_scores,
@@ -224,3 +225,13 @@ def test_of_equal_translators_about_five_percent_are_told_apart(seeds: int) -> N
         evidence = Evidence(paired_difference(difference.values, np.zeros(seeds)), crossed_corpus(difference))
         rejected += bool(evidence.claims(0.01).different <= 0.05)
     assert 0.03 - allowed(0.03, trials) <= rejected / trials <= 0.06 + allowed(0.06, trials)
+
+
+def test_many_examples_are_resampled_some_at_a_time_to_the_same_scores(monkeypatch):
+    counts = np.random.default_rng(3).random((2, 30, 2))
+    whole = corpus_scores(counts, share, replicates=7)
+    monkeypatch.setattr(crossed_module, "MOST_DRAWS_KEPT", 100)
+    monkeypatch.setattr(crossed_module, "DRAWN_TOGETHER", 60)
+    in_parts = corpus_scores(counts, share, replicates=7)
+    assert [len(part) for part in crossed_module._resampled(30, 7, 0)] == [2, 2, 2, 1]
+    np.testing.assert_allclose(in_parts.replicates, whole.replicates, rtol=1e-14)

@@ -260,7 +260,7 @@ def test_films_show_each_image_once_and_name_the_side_that_it_came_from(cache: C
     for film in range(5):
         frames, labels = (
             split.rows(np.array([film])).inputs[0].reshape(16, 16, 16),
-            split.right_labels()[film],
+            list(split.right_labels())[film],
         )
         assert len(labels) == 15  # the first frame comes from nowhere
         for before, after, label in zip(frames[:-1], frames[1:], labels, strict=True):

@@ -1,6 +1,6 @@
 """One class for a whole text."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ class LabelReader:
         return LabelledText(label=labels[int(output[0])], probability=float(output[1]))
 
 
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> Iterator[bytes]:
     """Label, likeliest label and its probability of each test example, and of few classes that of each.
 
     Args:
@@ -48,7 +48,7 @@ def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
         outputs: The likeliest class's number, its probability, and that of each class (N, 2 + C).
     """
     answers = answer_rows(prepared.labels, prepared.splits["test"].targets, outputs)
-    return b"".join(map(strict_json.line, answers))
+    return map(strict_json.line, answers)
 
 
 def examples(prepared: ReadyData, split: str) -> Examples:

@@ -6,7 +6,7 @@ of values less their mean by their deviation in training, over channels and step
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -25,29 +25,25 @@ from seqcli.results.steps_ahead import LastValueLikeness, StepScores
 from seqcli.runs import strict_json
 
 
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> Iterator[bytes]:
     """Series, first time, right values and their scales, and the predicted values of each test window."""
     split = split_of(prepared, "test", EncodedWindows)
     before = split.with_correction(()).in_own_units(outputs)[..., [0, -1]] if split.shape.correction else None
-    lines = []
     for number, (text, answer) in enumerate(
         zip(prepared.texts("test"), split.in_own_units(outputs), strict=True)
     ):
         series, start = text.split("\n")
         uncorrected = {} if before is None else {"uncorrected": before[number].tolist()}
-        lines.append(
-            strict_json.line(
-                {
-                    "example": number,
-                    "series": series,
-                    "start": start,
-                    **split.right(number),
-                    **split.answered(answer),
-                    **uncorrected,
-                }
-            )
+        yield strict_json.line(
+            {
+                "example": number,
+                "series": series,
+                "start": start,
+                **split.right(number),
+                **split.answered(answer),
+                **uncorrected,
+            }
         )
-    return b"".join(lines)
 
 
 def examples(prepared: ReadyData, split: str) -> Examples:

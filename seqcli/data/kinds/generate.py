@@ -5,7 +5,7 @@ depend on how the text is cut into tokens: a token's bits are −log₂ of its p
 over the text and divided by its characters, or by its words. What the vocabulary lacks is spelt besides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -19,10 +19,10 @@ from seqcli.registry import later
 from seqcli.runs import strict_json
 
 
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> Iterator[bytes]:
     """The counts of each stretch of the test text, and the bits that it takes (N, 1)."""
     split = split_of(prepared, "test", EncodedStream)
-    return b"".join(
+    return (
         strict_json.line({"example": number, **split.counted(number), "bits": float(bits)})
         for number, bits in enumerate(outputs[:, 0])
     )

@@ -1,5 +1,6 @@
 """The symbols that may follow, at every step of a string of a formal language."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,11 +11,11 @@ from seqcli.data.metric import Metric
 from seqcli.runs import strict_json
 
 
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> Iterator[bytes]:
     """Each test string's n and whether every step of it is right."""
     split = split_of(prepared, "test", CountedStrings)
     pairs = zip(split.numbers.tolist(), split.accepted(outputs).tolist(), strict=True)
-    return b"".join(
+    return (
         strict_json.line({"example": number, "n": n, "accepted": accepted})
         for number, (n, accepted) in enumerate(pairs)
     )

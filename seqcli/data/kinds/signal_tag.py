@@ -4,7 +4,7 @@ What is resampled, and what a verdict counts as examples, are sequences: steps o
 score is still over all steps of the split.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,11 @@ from seqcli.results.inspect import ColumnLook
 from seqcli.runs import strict_json
 
 
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> Iterator[bytes]:
     """The labels of each test sequence's labelled steps, and the likeliest ones."""
     split = split_of(prepared, "test", EncodedSignalSteps)
     rows = zip(split.right_labels(), split.predicted_labels(outputs), strict=True)
-    return b"".join(
+    return (
         strict_json.line({"example": number, "label": right, "predicted": predicted})
         for number, (right, predicted) in enumerate(rows)
     )
@@ -80,7 +80,11 @@ STEPS = Metric(
     sums=Sums(_step_counts, lambda sums: sums[0] / sums[1] if sums[1] else 0.0),
 )
 STEP_F1 = Metric(
-    "step_macro_F1", higher_is_better=True, margin=POINT, most=1.0, sums=Sums(_class_counts, _macro_f1)
+    "step_macro_F1",
+    higher_is_better=True,
+    margin=POINT,
+    most=1.0,
+    sums=Sums(_class_counts, _macro_f1, of_all=True),
 )
 METRICS = (STEPS, STEP_F1)
 

@@ -4,7 +4,7 @@ What is resampled, and what a verdict counts as examples, are sentences: words o
 independent. A score is still over all words, or over all entities, of the split, as the field has it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,11 @@ from seqcli.results.line_answers import TaggedText
 from seqcli.runs import strict_json
 
 
-def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> bytes:
+def prediction_lines(prepared: ReadyData, outputs: NDArray[Any]) -> Iterator[bytes]:
     """Words, their labels and the likeliest ones of each test sentence."""
     split = split_of(prepared, "test", EncodedSentences)
     rows = zip(prepared.texts("test"), split.right_labels(), split.predicted_labels(outputs), strict=True)
-    return b"".join(
+    return (
         strict_json.line(
             {"example": number, "words": text.split("\n"), "label": right, "predicted": predicted}
         )
@@ -44,7 +44,7 @@ def examples(prepared: ReadyData, split: str) -> Examples:
     """The words of each sentence, and their labels."""
     sentences = split_of(prepared, split, EncodedSentences)
     words = [text.split("\n") for text in prepared.texts(split)]
-    right = sentences.right_labels()
+    right = list(sentences.right_labels())
     return [words_of_text[: len(labels)] for words_of_text, labels in zip(words, right, strict=True)], right
 
 

@@ -1,6 +1,6 @@
 """A sequence for a sequence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ GREEDY = "greedy search"
 """Training writes translations greedily, `seqcli translate` with a beam."""
 
 
-def written_lines(prepared: ReadyData, outputs: NDArray[Any], *, read: str = "source") -> bytes:
+def written_lines(prepared: ReadyData, outputs: NDArray[Any], *, read: str = "source") -> Iterator[bytes]:
     """The source, the reference and the greedily written text of each test example.
 
     Args:
@@ -26,7 +26,7 @@ def written_lines(prepared: ReadyData, outputs: NDArray[Any], *, read: str = "so
     """
     split = split_of(prepared, "test", WrittenTargets)
     rows = zip(prepared.texts("test"), split.references, split.written(outputs), strict=True)
-    return b"".join(
+    return (
         strict_json.line({"example": number, read: source, "reference": reference, "predicted": predicted})
         for number, (source, reference, predicted) in enumerate(rows)
     )

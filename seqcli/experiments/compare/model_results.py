@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from seqcli.data.answer_rows import LineAnswers, rows
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.experiments.compare.comparison_inputs import (
     ComparisonInputs,
@@ -24,7 +25,6 @@ from seqcli.experiments.compare.reaching import (
     with_solved,
 )
 from seqcli.experiments.compare.shared_examples import (
-    rows,
     scores_beside,
 )
 from seqcli.experiments.legs import recurrent_input
@@ -123,7 +123,7 @@ def _other_scores(evidence: ComparisonInputs, trained: ModelEvidence) -> dict[st
     return qualities
 
 
-def steps_ahead(evidence: ComparisonInputs, answers: Sequence[bytes]) -> StepScores | None:
+def steps_ahead(evidence: ComparisonInputs, answers: Sequence[LineAnswers]) -> StepScores | None:
     """The scores of each step ahead, their mean over the legs; None where there are no such steps."""
     scored = KINDS.get(evidence.prepared.kind).step_scores
     each = [steps for leg in answers if scored and leg and (steps := scored(rows(leg))) is not None]

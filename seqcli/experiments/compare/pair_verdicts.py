@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations, product
 
+from seqcli.data.answer_rows import rows
 from seqcli.data.kind import KINDS
 from seqcli.experiments.compare.comparison_inputs import (
     ComparisonInputs,
@@ -21,7 +22,6 @@ from seqcli.experiments.compare.shared_examples import (
     SharedExamples,
     crossed_mean,
     quality_pair,
-    rows,
 )
 from seqcli.results.compare import BAG, Baseline, BaselineAnswers
 from seqcli.results.compared_pairs import BaselinePair, Pair, ParameterPair, QualityPair

@@ -1,6 +1,5 @@
 """The answers of two models to the same test examples, beside a comparison over seeds."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcli.data.answer_rows import LineAnswers, rows
 from seqcli.data.kind import KINDS, metric_named
 from seqcli.data.metric import AnswerRow, known_fields
 from seqcli.data.pair_scores import BleuTokenizer
@@ -33,7 +33,7 @@ from seqcli.statistics.exact_tests import McNemar, mcnemar, unseen_rate
 from seqcli.statistics.verdict_claims import holm
 from seqcli.statistics.verdicts import Judgement
 
-Legs = tuple[bytes, ...]
+Legs = tuple[LineAnswers, ...]
 """The predictions of one model's legs, `predictions.jsonl` of each."""
 
 
@@ -72,7 +72,7 @@ class Answered(Protocol):
     """A source of answers to test examples: a leg, or a baseline, which answers alike beside every seed."""
 
     @property
-    def predictions(self) -> bytes:
+    def predictions(self) -> LineAnswers:
         """A line of JSON a test example, as in `predictions.jsonl`."""
 
 
@@ -218,7 +218,7 @@ def _corpora(legs: Legs, metric: str, words: BleuTokenizer | None) -> CorpusScor
 
 
 @lru_cache(maxsize=128)
-def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
+def _corpus(leg: LineAnswers, metric: str, words: BleuTokenizer | None) -> CorpusScores | None:
     scored_by = metric_named(metric)
     sums = scored_by.sums
     with _foreign_answers():
@@ -229,8 +229,7 @@ def _corpus(leg: bytes, metric: str, words: BleuTokenizer | None) -> CorpusScore
             return ranked_scores(scored_by.ranked(answer_rows), len(answer_rows))
         if sums is None:
             return None
-        counts = np.array(sums.counts(answer_rows, words), dtype=np.float64)
-        counts = _blocks(counts, answer_rows)
+        counts = _blocks(sums.table(answer_rows, words), answer_rows)
     return None if len(counts) < 2 else corpus_scores(counts[None], sums.score)
 
 
@@ -238,7 +237,7 @@ def _blocks(counts: NDArray[np.float64], answer_rows: Sequence[AnswerRow]) -> ND
     """Add up the counts of examples that depend on each other, a row a block (B, K); as they are without."""
     if "block" not in known_fields(answer_rows[0]):
         return counts
-    named = [int(known_fields(row)["block"][0]) for row in answer_rows]
+    named = np.fromiter((int(known_fields(row)["block"][0]) for row in answer_rows), np.int64)
     blocks, places = np.unique(named, return_inverse=True)
     together = np.zeros((len(blocks), counts.shape[1]))
     np.add.at(together, places, counts)
@@ -246,16 +245,18 @@ def _blocks(counts: NDArray[np.float64], answer_rows: Sequence[AnswerRow]) -> ND
 
 
 @lru_cache(maxsize=64)
-def _right(predictions: bytes, metric: str) -> NDArray[np.bool_]:
+def _right(predictions: LineAnswers, metric: str) -> NDArray[np.bool_]:
     """Return whether each test example is right, (N,)."""
     right = metric_named(metric).right
     if right is None:
         raise TypeError(f"{metric} does not call an example right or wrong")
     with _foreign_answers():
-        return np.array([right(row) for row in rows(predictions)], dtype=np.bool_)
+        return np.fromiter(map(right, rows(predictions)), dtype=np.bool_)
 
 
-def scores_beside(kind: str, labels: Sequence[str], metric: str, predictions: bytes) -> dict[str, float]:
+def scores_beside(
+    kind: str, labels: Sequence[str], metric: str, predictions: LineAnswers
+) -> dict[str, float]:
     """The scores that a kind of task tells beside the one asked for, of one leg's answers.
 
     Args:
@@ -289,12 +290,6 @@ def _foreign_answers() -> Iterator[None]:
             f"the answers that the run keeps are not as seqcli writes them: {type(error).__name__}",
             "Make the run again, or fetch an undamaged copy.",
         ) from error
-
-
-def rows(predictions: bytes) -> list[AnswerRow]:
-    """The lines of `predictions.jsonl`, read as one document, which is faster than one by one."""
-    parsed: list[AnswerRow] = json.loads(b"[" + b",".join(predictions.splitlines()) + b"]")
-    return parsed
 
 
 def score_notes(prepared: Prepared) -> list[str]:

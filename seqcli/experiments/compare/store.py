@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
+from seqcli.data.answer_rows import LineAnswers
 from seqcli.data.cache import cache_folder, spare_cache
 from seqcli.data.prepared import Prepared
 from seqcli.errors import BusyError, OutOfMemoryError, RunError, SeqcliError, StorageError
@@ -48,7 +49,7 @@ class LegOutcome:
     summary: TrainSummary
     timing: Timing
     epochs: tuple[EpochRecord, ...] = ()
-    predictions: bytes = field(default=b"", repr=False)
+    predictions: LineAnswers = field(default=b"", repr=False)
 
     @classmethod
     def of(cls, leg: FinishedRun) -> "LegOutcome":

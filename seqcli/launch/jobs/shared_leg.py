@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from seqcli.data.answer_rows import lines_of
 from seqcli.data.prepared import Prepared
 from seqcli.errors import DivergedError, WorkerLostError
 from seqcli.launch.job import read_arguments
@@ -64,7 +65,7 @@ def _as_json(early: BestSoFar) -> dict[str, object]:
     return {
         "summary": early.summary.to_json(),
         "timing": early.timing.to_json(),
-        "answers": early.answers.decode(),
+        "answers": b"".join(lines_of(early.answers)).decode(),
     }
 
 
