@@ -181,10 +181,10 @@ class CorpusScores:
 
 def resampled(examples: int, *, replicates: int = CORPUS_REPLICATES, seed: int = 0) -> NDArray[np.int64]:
     """The number of times that each example is in each resampled test set, (R, N), not to be written to."""
-    return np.concatenate(list(_resampled(examples, replicates, seed)))
+    return np.concatenate(list(resampled_in_parts(examples, replicates, seed)))
 
 
-def _resampled(examples: int, replicates: int, seed: int) -> Iterator[NDArray[np.int64]]:
+def resampled_in_parts(examples: int, replicates: int, seed: int) -> Iterator[NDArray[np.int64]]:
     """The same, some replicates at a time where there are many examples."""
     # The same draws for every model: replicates of two of them can be subtracted one by one.
     if examples * replicates <= MOST_DRAWS_KEPT:
@@ -211,7 +211,9 @@ def ranked_scores(score: Callable[[Floats], Floats], examples: int) -> CorpusSco
         score: From how often each example is counted, (R, N), to the scores (R).
         examples: N.
     """
-    replicates = [score(times.astype(np.float64)) for times in _resampled(examples, CORPUS_REPLICATES, 0)]
+    replicates = [
+        score(times.astype(np.float64)) for times in resampled_in_parts(examples, CORPUS_REPLICATES, 0)
+    ]
     return CorpusScores(
         values=score(np.ones((1, examples))),
         replicates=np.concatenate(replicates)[:, None],
@@ -239,7 +241,7 @@ def corpus_scores(
     sentences = table.shape[1]
     scores = [
         [[score(sums) for sums in (times @ sums_of_run).tolist()] for sums_of_run in table]
-        for times in _resampled(sentences, replicates, seed)
+        for times in resampled_in_parts(sentences, replicates, seed)
     ]
     return CorpusScores(
         values=np.array([score(sums_of_run.sum(axis=0).tolist()) for sums_of_run in table]),

@@ -233,5 +233,5 @@ def test_many_examples_are_resampled_some_at_a_time_to_the_same_scores(monkeypat
     monkeypatch.setattr(crossed_module, "MOST_DRAWS_KEPT", 100)
     monkeypatch.setattr(crossed_module, "DRAWN_TOGETHER", 60)
     in_parts = corpus_scores(counts, share, replicates=7)
-    assert [len(part) for part in crossed_module._resampled(30, 7, 0)] == [2, 2, 2, 1]
+    assert [len(part) for part in crossed_module.resampled_in_parts(30, 7, 0)] == [2, 2, 2, 1]
     np.testing.assert_allclose(in_parts.replicates, whole.replicates, rtol=1e-14)
