@@ -56,11 +56,11 @@ def living(monkeypatch):
 
 def answer(number):
     share = (number * 7 % 19 + 1) / 21
-    said = CLASSES[share > 0.5]
+    predicted = CLASSES[share > 0.5]
     return {
         "example": number,
         "label": CLASSES[number % 3 == 0],
-        "predicted": said,
+        "predicted": predicted,
         "probability": round(max(share, 1 - share), 6),
         "probabilities": {"down": round(1 - share, 9), "up": round(share, 9)},
     }
@@ -102,10 +102,10 @@ def by_hand(name, answers):
     recalls, f1s = [], []
     for label in CLASSES:
         there = [row["label"] == label for row in answers]
-        said = [row["predicted"] == label for row in answers]
-        hits = sum(a and b for a, b in zip(there, said, strict=True))
+        answered = [row["predicted"] == label for row in answers]
+        hits = sum(a and b for a, b in zip(there, answered, strict=True))
         recalls.append(hits / sum(there))
-        f1s.append(2 * hits / (sum(there) + sum(said)))
+        f1s.append(2 * hits / (sum(there) + sum(answered)))
     ups = [row["probabilities"]["up"] for row in answers if row["label"] == "up"]
     downs = [row["probabilities"]["up"] for row in answers if row["label"] == "down"]
     won = [(up > down) + (up == down) / 2 for up, down in itertools.product(ups, downs)]
@@ -208,16 +208,16 @@ def large(tmp_path, monkeypatch):
 
 
 def test_large_answers_are_read_line_by_line_each_time_they_are_asked_for(large):
-    kept = FinishedRun.open(large).predictions
-    assert not isinstance(kept, bytes)
-    assert [list(kept), list(kept)] == [list(Lines()), list(Lines())]
-    assert kept == FinishedRun.open(large).predictions, "so that what was computed of them is found again"
+    lines = FinishedRun.open(large).predictions
+    assert not isinstance(lines, bytes)
+    assert [list(lines), list(lines)] == [list(Lines()), list(Lines())]
+    assert lines == FinishedRun.open(large).predictions, "so that what was computed of them is found again"
 
 
 def test_large_answers_that_were_changed_are_refused_when_they_are_opened_and_when_they_are_read(large):
-    kept = FinishedRun.open(large).predictions
+    lines = FinishedRun.open(large).predictions
     (large / "predictions.jsonl").write_bytes(WHOLE.replace(b"down", b"DOWN", 1))
     with pytest.raises(RunError, match=r"predictions\.jsonl was changed"):
-        list(kept)
+        list(lines)
     with pytest.raises(RunError, match=r"predictions\.jsonl was changed"):
         assert FinishedRun.open(large).predictions
