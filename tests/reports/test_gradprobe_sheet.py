@@ -17,6 +17,7 @@ from seqcli.reports.draw.terminal import ConsoleOptions, console_for
 from seqcli.reports.parts.probe_table import decades, table_lags
 from seqcli.reports.progress.probe_progress import probe_progress
 from seqcli.reports.report import render
+from seqcli.reports.words.worded import worded_claims
 from seqcli.results.events import drive
 from seqcli.results.gradprobe import ProbeProgress
 
@@ -36,7 +37,7 @@ def result():
         "expect": ("lstm.half_life > 1",),
     }
     given = {key: Setting(value, key) for key, value in settings.items()}
-    return drive(probe_models(plan(validate(GradprobeConfig, given))))
+    return worded_claims(drive(probe_models(plan(validate(GradprobeConfig, given)))))
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
