@@ -93,8 +93,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_judged_is_refused_with_what_was_given(case):
-    scores, options, told = REFUSED[case]
-    with pytest.raises(seqcli.SeqcliError, match=told) as raised:
+    scores, options, value = REFUSED[case]
+    with pytest.raises(seqcli.SeqcliError, match=value) as raised:
         seqcli.conclude(scores, **options)
     assert raised.value.hint
 

@@ -36,19 +36,19 @@ def script(code, folder):
 
 
 def test_importing_it_and_naming_a_function_loads_nothing_heavy(tmp_path):
-    told = script(
+    result = script(
         "import sys, seqcli\nseqcli.compare, seqcli.conclude, seqcli.SeqcliError\nprint(*sys.modules)",
         tmp_path,
     )
-    assert HEAVY & set(told.stdout.split()) == set()
+    assert HEAVY & set(result.stdout.split()) == set()
 
 
 def test_concluding_on_scores_of_ones_own_loads_no_torch(tmp_path):
-    told = script(
+    result = script(
         "import sys, seqcli\nseqcli.conclude({'a': [.8, .7], 'b': [.6, .9]})\nprint(*sys.modules)", tmp_path
     )
-    assert "torch" not in told.stdout.split()
-    assert "scipy" in told.stdout.split(), told.stderr
+    assert "torch" not in result.stdout.split()
+    assert "scipy" in result.stdout.split(), result.stderr
 
 
 def test_what_is_offered_is_listed_and_anything_else_is_no_attribute():
@@ -59,10 +59,10 @@ def test_what_is_offered_is_listed_and_anything_else_is_no_attribute():
 
 @pytest.mark.parametrize("name", OFFERED)
 def test_every_function_has_an_example_its_result_and_its_errors_in_its_documentation(name):
-    told = getattr(library, name).__doc__
-    assert ">>> " in told
-    assert "Returns:" in told
-    assert "Raises:" in told
+    value = getattr(library, name).__doc__
+    assert ">>> " in value
+    assert "Returns:" in value
+    assert "Raises:" in value
 
 
 OF_A_CALL = {"set", "config", "progress", "overwrite"}
@@ -111,8 +111,8 @@ def test_a_varied_setting_gives_a_sweep(tmp_path, reviews):
 
 
 def test_settings_of_a_task_are_given_by_name():
-    told = library.gradprobe("rnn", task="adding", length=12, set={"task.examples": 200}, hidden=4, seeds=1)
-    assert max(told.models[0].lags) <= 12
+    result = library.gradprobe("rnn", task="adding", length=12, set={"task.examples": 200}, hidden=4, seeds=1)
+    assert max(result.models[0].lags) <= 12
 
 
 def test_a_file_of_settings_is_read_where_it_is_named_and_no_other(tmp_path, monkeypatch, reviews):
@@ -154,10 +154,10 @@ def test_a_script_without_a_main_guard_runs_a_worker_process_and_prints_nothing_
     path.write_text(code, encoding="utf-8")
     # A file of the person's own must not stand in for a library in the workers.
     (tmp_path / "random.py").write_text("raise SystemExit('the wrong file')\n", encoding="utf-8")
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-P", path], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=280
     )
-    assert (told.stdout, told.stderr) == ("2\n", "")
+    assert (result.stdout, result.stderr) == ("2\n", "")
 
 
 def test_ctrl_c_leaves_a_folder_from_which_the_same_call_goes_on(tmp_path, reviews, monkeypatch):
@@ -166,11 +166,11 @@ def test_ctrl_c_leaves_a_folder_from_which_the_same_call_goes_on(tmp_path, revie
     heard = []
 
     def pressed(workers):
-        found = listen(workers)
-        heard.append(found)
+        outcome = listen(workers)
+        heard.append(outcome)
         if len(heard) == 5:
             os.kill(os.getpid(), signal.SIGINT)
-        return found
+        return outcome
 
     monkeypatch.setattr(LocalWorkers, "listen", pressed)
     with pytest.raises(KeyboardInterrupt, match="the same call continues"):
@@ -184,12 +184,12 @@ def test_ctrl_c_leaves_a_folder_from_which_the_same_call_goes_on(tmp_path, revie
 
 
 def test_a_thread_other_than_the_main_one_may_call_too(tmp_path, reviews):
-    found = []
+    values = []
     options = {"data": reviews, "out": tmp_path / "run", **SMALL}
-    thread = threading.Thread(target=lambda: found.append(library.train("rnn", **options)))
+    thread = threading.Thread(target=lambda: values.append(library.train("rnn", **options)))
     thread.start()
     thread.join()
-    assert found[0].run == str(tmp_path / "run")
+    assert values[0].run == str(tmp_path / "run")
 
 
 @pytest.fixture(scope="module")
@@ -200,15 +200,15 @@ def run(reviews, tmp_path_factory):
 def test_a_run_is_loaded_as_it_was_evaluated_and_used(run):
     assert library.load(run.run) == run
     assert library.evaluate(run.run).score.value == run.test.value
-    (said,) = library.predict(run.run, "a good film", all_classes=True)
-    assert said.label in ("positive", "negative")
-    assert sum(said.probabilities.values()) == pytest.approx(1, abs=1e-4)
+    (predictions,) = library.predict(run.run, "a good film", all_classes=True)
+    assert predictions.label in ("positive", "negative")
+    assert sum(predictions.probabilities.values()) == pytest.approx(1, abs=1e-4)
 
 
 def test_new_labelled_data_is_evaluated_and_options_without_any_are_refused(run, reviews):
-    told = library.evaluate(run.run, reviews, text_column="text", label_column="label", worst=1)
-    assert told.score.examples == 240
-    assert len(told.worst) <= 1
+    result = library.evaluate(run.run, reviews, text_column="text", label_column="label", worst=1)
+    assert result.score.examples == 240
+    assert len(result.worst) <= 1
     with pytest.raises(library.SeqcliError, match="text_column= needs data="):
         library.evaluate(run.run, text_column="text")
 
@@ -255,10 +255,10 @@ def test_a_table_of_pandas_is_data_as_its_file_is_and_is_kept_once(tmp_path, rev
     )
     assert of_frame.test == of_file.test
     assert of_frame.parameters == of_file.parameters
-    kept = list((cache_folder() / "frames").iterdir())
-    assert [path.suffix for path in kept] == [".parquet"]
+    result = list((cache_folder() / "frames").iterdir())
+    assert [path.suffix for path in result] == [".parquet"]
     library.train("gru", data=frame.copy(), out=tmp_path / "again", **columns, **SMALL)
-    assert list((cache_folder() / "frames").iterdir()) == kept
+    assert list((cache_folder() / "frames").iterdir()) == result
 
 
 def test_a_table_of_pandas_elsewhere_or_without_rows_is_refused(reviews):

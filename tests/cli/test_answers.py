@@ -71,24 +71,26 @@ def test_a_pipe_gets_utf_8_whatever_the_locale_is(odd, environ):
     """A process of its own: Python chooses an encoding when it starts."""
     line = [sys.executable, "-m", "seqcli", "predict", str(odd)]
     texts = b"one two three good\none two three bad\n"
-    told = subprocess.run(line, input=texts, capture_output=True, check=False, env={**os.environ, **environ})
-    assert (told.returncode, told.stderr) == (0, b"")
-    assert told.stdout == predict(odd).stdout
+    result = subprocess.run(
+        line, input=texts, capture_output=True, check=False, env={**os.environ, **environ}
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout == predict(odd).stdout
 
 
 def test_a_ci_log_obeys_no_label_and_the_person_is_told(odd):
     texts = b"".join(b"one two %s bad\n" % word for word in (b"one", b"two", b"three", b"four"))
-    told = predict(odd, stdin=texts, GITHUB_ACTIONS="true")
-    assert not any(row.lstrip().startswith("::") for row in told.stdout.decode().splitlines())
-    assert predict(odd, stdin=texts).stdout.count(b"::stop") == told.stdout.count(b"\\x3a:stop")
+    predictions = predict(odd, stdin=texts, GITHUB_ACTIONS="true")
+    assert not any(row.lstrip().startswith("::") for row in predictions.stdout.decode().splitlines())
+    assert predict(odd, stdin=texts).stdout.count(b"::stop") == predictions.stdout.count(b"\\x3a:stop")
 
 
 def test_an_out_that_is_stdout_by_another_name_is_written_as_stdout_is(odd):
     texts = b"".join(b"one two %s bad\n" % word for word in (b"one", b"two", b"three", b"four"))
-    told = predict(odd, stdin=texts, GITHUB_ACTIONS="true")
-    assert b"\\x3a:stop" in told.stdout
+    predictions = predict(odd, stdin=texts, GITHUB_ACTIONS="true")
+    assert b"\\x3a:stop" in predictions.stdout
     named = predict(odd, "-o", "/proc/self/fd/1", stdin=texts, GITHUB_ACTIONS="true")
-    assert (named.stdout, named.returncode) == (told.stdout, 0)
+    assert (named.stdout, named.returncode) == (predictions.stdout, 0)
 
 
 LIMITED = """
@@ -142,12 +144,12 @@ def test_a_hyphen_is_standard_input(odd):
 
 
 def test_what_the_run_knows_nothing_of_is_told_with_its_line_even_quietly(odd):
-    told = predict(odd, "-q", stdin=b"one good\n\nzebra yak\n")
-    assert told.returncode == 0
-    assert told.stdout.count(b"\n") == 3
-    assert b"line 2 has no text" in told.stderr
-    assert b"line 3 has no word that the run knows (of 2)" in told.stderr
-    assert b"line 1" not in told.stderr
+    predictions = predict(odd, "-q", stdin=b"one good\n\nzebra yak\n")
+    assert predictions.returncode == 0
+    assert predictions.stdout.count(b"\n") == 3
+    assert b"line 2 has no text" in predictions.stderr
+    assert b"line 3 has no word that the run knows (of 2)" in predictions.stderr
+    assert b"line 1" not in predictions.stderr
 
 
 def test_a_table_is_read_by_its_column_and_not_as_lines(odd, tmp_path):
@@ -178,9 +180,9 @@ def test_one_endless_line_is_refused_in_little_memory(odd):
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(tmp_path):
-    told = predict(tmp_path / "no-run", "-o", tmp_path / "nowhere" / "x")
-    assert told.returncode == 2
-    assert b"there is no folder" in told.stderr
+    predictions = predict(tmp_path / "no-run", "-o", tmp_path / "nowhere" / "x")
+    assert predictions.returncode == 2
+    assert b"there is no folder" in predictions.stderr
 
 
 def test_threads_and_batch_size_change_no_label_and_one_thread_is_the_default(
@@ -208,8 +210,8 @@ def test_every_class_is_told_where_it_is_asked_for_and_adds_up_to_one(odd):
 
 def test_a_table_of_labels_has_a_header_once_and_a_row_a_text(odd):
     lines = b"".join(b"one two, three good\n" for _ in range(1500))
-    told = predict(odd, "--format", "csv", stdin=lines).stdout.decode()
-    rows = list(csv.reader(told.splitlines()))
+    result = predict(odd, "--format", "csv", stdin=lines).stdout.decode()
+    rows = list(csv.reader(result.splitlines()))
     assert rows[0] == ["text", "label", "probability"]
     assert len(rows) == 1501
     assert {row[0] for row in rows[1:]} == {"one two, three good"}

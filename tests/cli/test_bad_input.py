@@ -205,9 +205,9 @@ def test_escape_sequences_in_labels_and_names_never_reach_the_terminal(seqcli, t
     small = ("--hidden", 4, "--embedding", 4, "--epochs", 1)
     ran = seqcli("train", "gru", "--data", "evil.csv", *small, "--out", "run")
     assert ran.code == 0, ran.err
-    told = seqcli("predict", "run", f"good {evil}")
-    assert told.code == 0, told.err
-    for text in (ran.out, ran.err, told.out, told.err):
+    result = seqcli("predict", "run", f"good {evil}")
+    assert result.code == 0, result.err
+    for text in (ran.out, ran.err, result.out, result.err):
         assert not set(text) & {"\x1b", "\x07", "\u202e"}
 
 

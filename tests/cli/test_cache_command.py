@@ -41,10 +41,10 @@ def files(folder):
 
 
 def test_every_leg_record_and_prepared_data_set_is_counted_with_its_bytes(cache):
-    found = parts(cache)
-    assert found["legs"]["entries"] == 4
-    assert found["data"]["entries"] == 1
-    for name, part in found.items():
+    result = parts(cache)
+    assert result["legs"]["entries"] == 4
+    assert result["data"]["entries"] == 1
+    for name, part in result.items():
         size = sum(path.stat().st_size for path in (cache / name).rglob("*") if path.is_file())
         assert part["bytes"] == size, name
 
@@ -79,9 +79,9 @@ def test_other_peoples_files_and_what_a_link_leads_to_stay_and_are_named(cache, 
     leg = next((cache / "legs").iterdir())
     (leg / "notes.txt").write_text("mine")
     left = parts(cache, "clear", "--yes")
-    kept = [line for part in left.values() for line in part["kept"]]
-    assert len(kept) == 4
-    assert any(f"{leg}: " in line and "notes.txt" in line for line in kept)
+    values = [line for part in left.values() for line in part["kept"]]
+    assert len(values) == 4
+    assert any(f"{leg}: " in line and "notes.txt" in line for line in values)
     assert outside.read_text() == "{}"
     remaining = {name for name in files(cache) if not name.startswith(("looks/", f"legs/{leg.name}/"))}
     assert remaining == {"cost/aa.json", "comparisons/mine.json", "data/thesis/manifest.json"}

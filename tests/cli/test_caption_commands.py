@@ -182,13 +182,13 @@ def test_evaluate_tests_a_run_on_new_captions_by_the_scores_that_training_tells(
     table = run / "shapes" / "tested.csv"
     rows = [f'{line["image"]},"{line["reference"]}"' for line in lines]
     table.write_text("\n".join(["image,caption", *rows, f"{lines[0]['image']},"]) + "\n")
-    found = evaluate_new(run / "run", read_new(run / "run", DataConfig(data=str(table))), EvaluateConfig())
+    result = evaluate_new(run / "run", read_new(run / "run", DataConfig(data=str(table))), EvaluateConfig())
     table.unlink()
     test = json.loads((run / "run" / "summary.json").read_text())["test"]
-    assert (found.score.metric, found.score.examples, found.unlabelled) == ("BLEU", len(lines), 1)
-    assert found.score.value == pytest.approx(test["value"], abs=1e-9)
-    assert {*found.beside} == {"chrF", "exact_match"}
-    assert found.majority is None
+    assert (result.score.metric, result.score.examples, result.unlabelled) == ("BLEU", len(lines), 1)
+    assert result.score.value == pytest.approx(test["value"], abs=1e-9)
+    assert {*result.beside} == {"chrF", "exact_match"}
+    assert result.majority is None
 
 
 def test_a_stopped_captioner_goes_on_to_the_same_bytes(run, tmp_path, monkeypatch):

@@ -17,9 +17,9 @@ def _train(folder: Path, *options: str) -> str:
 
 
 def test_texts_that_are_cut_are_told_in_spite_of_q_and_in_the_card(tmp_path: Path) -> None:
-    told = _train(tmp_path, "--max-len", "2", *SMALL)
+    result = _train(tmp_path, "--max-len", "2", *SMALL)
     caution = "60 of 60 texts (100.0 %) cut at 2 tokens: what follows there is never read (--max-len)."
-    assert told.splitlines() == [caution]
+    assert result.splitlines() == [caution]
     card = (tmp_path / "run" / "README.md").read_text()
     assert "Caution: 60 of 60 texts" in card
 
@@ -65,17 +65,17 @@ def test_where_no_table_says_it_stderr_does(seqcli, repeating, more):
 
 
 def test_what_was_not_lost_is_no_line_before_a_run(seqcli, repeating):
-    told = seqcli("train", "gru", "--data", repeating, *SMALL[:-1], "-n").err
-    assert "cut at" not in told
-    assert "words known" not in told
-    assert DROPPED in told
+    err = seqcli("train", "gru", "--data", repeating, *SMALL[:-1], "-n").err
+    assert "cut at" not in err
+    assert "words known" not in err
+    assert DROPPED in err
 
 
 def test_many_words_that_training_never_saw_are_told_as_a_share(seqcli, tmp_path):
     rows = "".join(f"this film is {'good' if i % 2 else 'bad'} {i},{i % 2}\n" for i in range(60))
     (tmp_path / "x.csv").write_text("text,label\n" + rows)
-    told = seqcli("train", "gru", "--data", "x.csv", *SMALL[:-1], "-n").err
-    assert "20.0 % of test words are new to the model." in told.splitlines()
+    err = seqcli("train", "gru", "--data", "x.csv", *SMALL[:-1], "-n").err
+    assert "20.0 % of test words are new to the model." in err.splitlines()
 
 
 def test_a_page_that_is_written_is_named_in_place_of_the_option_that_writes_one(seqcli, repeating):

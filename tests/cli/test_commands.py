@@ -69,7 +69,7 @@ def test_the_defaults_that_the_help_tells_are_the_real_ones():
     from seqcli.cli.flags import Flag
     from seqcli.experiments.config import CompareConfig, TrainConfig
 
-    told = 0
+    value = 0
     for parts, config in ((train.PARTS, TrainConfig), (compare.PARTS, CompareConfig)):
         for part in parts:
             match = re.search(r"\(default ([\w.-]+)[;)]", part.about) if isinstance(part, Flag) else None
@@ -80,8 +80,8 @@ def test_the_defaults_that_the_help_tells_are_the_real_ones():
                 shown = len(default) if part.key == "seeds" else default
                 shown = ",".join(shown) if isinstance(shown, tuple) else shown
                 assert match[1] in (str(shown), f"{shown:g}" if isinstance(shown, float) else None), part.key
-                told += 1
-    assert told > 10
+                value += 1
+    assert value > 10
 
 
 def test_every_setting_is_printed_with_where_it_came_from(seqcli, tmp_path, monkeypatch):
@@ -172,9 +172,9 @@ def test_predict_answers_one_line_for_one_line(trained, shell):
     lines = ["good film", "", "bad plot\r", "한국어 좋다 good", "🙂 " * 50, "good"]
     ran = shell("predict", trained, stdin="\n".join(lines).encode())
     assert ran.code == 0, ran.err
-    told = ran.out.splitlines()
-    assert len(told) == len(lines)
-    for line in told:
+    result = ran.out.splitlines()
+    assert len(result) == len(lines)
+    for line in result:
         label, probability = line.split("\t")
         assert label in {"positive", "negative"}
         assert 0.5 <= float(probability) <= 1

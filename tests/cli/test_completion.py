@@ -49,10 +49,10 @@ def complete(monkeypatch, capsys, tmp_path):
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_shell_is_told_the_tasks(complete, shell):
-    told = complete("seqcli train gru --task s", shell)
-    assert "sentiment" in told
-    assert "spam" in told
-    assert "adding" not in told
+    result = complete("seqcli train gru --task s", shell)
+    assert "sentiment" in result
+    assert "spam" in result
+    assert "adding" not in result
 
 
 def test_bash_is_told_every_name_on_a_line_of_its_own(complete):

@@ -47,24 +47,24 @@ def evaluated(seqcli, *line):
 
 
 def test_a_run_is_shown_on_its_own_test_split_as_training_left_it(seqcli, trained):
-    found = evaluated(seqcli, trained)
+    evaluation = evaluated(seqcli, trained)
     summary = json.loads((trained / "summary.json").read_text())
     answers = [json.loads(line) for line in (trained / "predictions.jsonl").read_text().splitlines()]
-    right, said = ([answer[key] for answer in answers] for key in ("label", "predicted"))
-    assert (found.data, found.score.value) == (None, summary["test"]["value"])
-    assert found.score.ci95[0] < found.score.value < found.score.ci95[1]
-    assert found.by_class.macro_F1 == pytest.approx(f1_score(right, said, average="macro"))
-    assert found.by_class.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, said))
-    assert found.wrong == sum(one != other for one, other in zip(right, said, strict=True))
+    right, actual = ([answer[key] for answer in answers] for key in ("label", "predicted"))
+    assert (evaluation.data, evaluation.score.value) == (None, summary["test"]["value"])
+    assert evaluation.score.ci95[0] < evaluation.score.value < evaluation.score.ci95[1]
+    assert evaluation.by_class.macro_F1 == pytest.approx(f1_score(right, actual, average="macro"))
+    assert evaluation.by_class.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, actual))
+    assert evaluation.wrong == sum(item != other for item, other in zip(right, actual, strict=True))
 
 
 def test_training_tells_macro_f1_beside_accuracy_and_the_classes_when_asked_for_more(seqcli, trained):
     line = ["train", "gru", "--data", trained.parent / "reviews.csv", *TINY, "--epochs", "3", "-q"]
     short = seqcli(*line, "--out", trained).out
     long = seqcli(*line, "--out", trained, "-v").out
-    found = evaluated(seqcli, trained).by_class
-    assert re.search(rf"^test macro-F1 +{100 * found.macro_F1:.1f} %$", short, re.MULTILINE)
-    for scored in found.classes:
+    by_class = evaluated(seqcli, trained).by_class
+    assert re.search(rf"^test macro-F1 +{100 * by_class.macro_F1:.1f} %$", short, re.MULTILINE)
+    for scored in by_class.classes:
         assert re.search(
             rf"^  {scored.label} +{scored.right} of {scored.examples} found", short, re.MULTILINE
         )
@@ -75,38 +75,48 @@ def test_training_tells_macro_f1_beside_accuracy_and_the_classes_when_asked_for_
         .out.partition("classes one by one")[2]
         .startswith(long.partition("classes one by one")[2].rstrip("\n"))
     )
-    told = seqcli(*line, "--out", trained, "--format", "json").json
-    assert told["by_class"] == found.to_json()
+    value = seqcli(*line, "--out", trained, "--format", "json").json
+    assert value["by_class"] == by_class.to_json()
 
 
 def test_new_data_is_answered_as_predict_answers_it(seqcli, trained, new):
-    found = evaluated(seqcli, trained, "--data", new, "--worst", "100")
-    told = seqcli("predict", trained, "--data", new, "--text-column", "text").out.splitlines()
-    said = [line.split("\t")[0] for line in told]
+    evaluation = evaluated(seqcli, trained, "--data", new, "--worst", "100")
+    result = seqcli("predict", trained, "--data", new, "--text-column", "text").out.splitlines()
+    values = [line.split("\t")[0] for line in result]
     right = [row["label"] for row in rows_of(new)]
-    share = sum(one == other for one, other in zip(said, right, strict=True)) / len(right)
-    assert (found.data, found.score.value, found.score.examples) == (str(new), pytest.approx(share), 30)
-    assert found.by_class.macro_F1 == pytest.approx(f1_score(right, said, average="macro", zero_division=0))
-    assert found.majority == max(right.count(label) for label in set(right)) / 30
-    wrong = {number + 2 for number, (a, b) in enumerate(zip(said, right, strict=True)) if a != b}
-    assert {one.row for one in found.worst} == wrong
-    assert found.wrong == len(wrong)
+    share = sum(item == other for item, other in zip(values, right, strict=True)) / len(right)
+    assert (evaluation.data, evaluation.score.value, evaluation.score.examples) == (
+        str(new),
+        pytest.approx(share),
+        30,
+    )
+    assert evaluation.by_class.macro_F1 == pytest.approx(
+        f1_score(right, values, average="macro", zero_division=0)
+    )
+    assert evaluation.majority == max(right.count(label) for label in set(right)) / 30
+    wrong = {number + 2 for number, (a, b) in enumerate(zip(values, right, strict=True)) if a != b}
+    assert {element.row for element in evaluation.worst} == wrong
+    assert evaluation.wrong == len(wrong)
 
 
 def test_the_worst_errors_are_the_surest_with_their_text_and_row(seqcli, trained, new):
-    found = evaluated(seqcli, trained, "--data", new, "--worst", "3")
-    assert [one.probability for one in found.worst] == sorted(
-        (one.probability for one in found.worst), reverse=True
+    evaluation = evaluated(seqcli, trained, "--data", new, "--worst", "3")
+    assert [wrong.probability for wrong in evaluation.worst] == sorted(
+        (item.probability for item in evaluation.worst), reverse=True
     )
     rows = rows_of(new)
-    assert [one.text for one in found.worst] == [rows[one.row - 2]["text"] for one in found.worst]
-    assert [one.label for one in found.worst] == [rows[one.row - 2]["label"] for one in found.worst]
+    assert [wrong.text for wrong in evaluation.worst] == [
+        rows[wrong.row - 2]["text"] for wrong in evaluation.worst
+    ]
+    assert [wrong.label for wrong in evaluation.worst] == [
+        rows[wrong.row - 2]["label"] for wrong in evaluation.worst
+    ]
     screen = seqcli("evaluate", trained, "--data", new, "--worst", "3").out
-    assert f"row {found.worst[0].row}" in screen
-    assert found.worst[0].text in screen
+    assert f"row {evaluation.worst[0].row}" in screen
+    assert evaluation.worst[0].text in screen
     without = seqcli("evaluate", trained, "--data", new, "--worst", "3", "--no-texts").out
-    assert found.worst[0].text not in without
-    assert f"row {found.worst[0].row}" in without
+    assert evaluation.worst[0].text not in without
+    assert f"row {evaluation.worst[0].row}" in without
 
 
 def test_the_columns_are_guessed_echoed_or_named_as_in_training(seqcli, trained, new, tmp_path):
@@ -134,10 +144,10 @@ def test_a_label_that_the_run_never_learnt_is_an_error_with_its_place(seqcli, tr
     new.write_text("\n".join(lines) + "\n")
     ran = seqcli("evaluate", trained, "--data", new)
     assert ran.code == 3
-    told = " ".join(ran.err.split())
-    assert f"new.csv, row 5: the label '{label}' is no class of the run (1 of 30 are not)" in told
-    assert "Its classes: 'negative', 'positive'." in told
-    assert says in told
+    text = " ".join(ran.err.split())
+    assert f"new.csv, row 5: the label '{label}' is no class of the run (1 of 30 are not)" in text
+    assert "Its classes: 'negative', 'positive'." in text
+    assert says in text
 
 
 def test_a_column_without_any_known_label_asks_for_another(seqcli, trained, new):
@@ -149,25 +159,25 @@ def test_a_column_without_any_known_label_asks_for_another(seqcli, trained, new)
 def test_rows_without_a_label_are_an_error_or_left_out_and_counted(seqcli, trained, new):
     new.write_text(new.read_text() + "a good film,\n")
     assert seqcli("evaluate", trained, "--data", new).code == 3
-    found = evaluated(seqcli, trained, "--data", new, "--missing-labels", "drop")
-    assert (found.unlabelled, found.score.examples) == (1, 30)
+    evaluation = evaluated(seqcli, trained, "--data", new, "--missing-labels", "drop")
+    assert (evaluation.unlabelled, evaluation.score.examples) == (1, 30)
 
 
 @pytest.mark.parametrize("form", FORMATS.names())
 def test_every_format_tells_it_and_a_file_gets_the_same(seqcli, trained, new, tmp_path, form):
     ran = seqcli("evaluate", trained, "--data", new, "--format", form)
     assert ran.code == 0, ran.err
-    kept = seqcli("evaluate", trained, "--data", new, "--format", form, "-o", tmp_path / "kept")
-    assert (kept.code, kept.out) == (0, "")
+    result = seqcli("evaluate", trained, "--data", new, "--format", form, "-o", tmp_path / "kept")
+    assert (result.code, result.out) == (0, "")
     assert (tmp_path / "kept").read_text(encoding="utf-8") == ran.out
 
 
 def test_csv_is_one_row_with_the_scores(seqcli, trained, new):
-    told = seqcli("evaluate", trained, "--data", new, "--format", "csv").out
-    (row,) = csv.DictReader(io.StringIO(told))
-    found = evaluated(seqcli, trained, "--data", new)
-    assert float(row["score.value"]) == found.score.value
-    assert float(row["by_class.macro_F1"]) == found.by_class.macro_F1
+    out = seqcli("evaluate", trained, "--data", new, "--format", "csv").out
+    (row,) = csv.DictReader(io.StringIO(out))
+    evaluation = evaluated(seqcli, trained, "--data", new)
+    assert float(row["score.value"]) == evaluation.score.value
+    assert float(row["by_class.macro_F1"]) == evaluation.by_class.macro_F1
 
 
 @pytest.mark.parametrize(

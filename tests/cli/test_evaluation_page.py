@@ -35,14 +35,14 @@ def test_the_page_holds_classes_confusion_reliability_and_worst_errors(seqcli, t
     assert done.code == 0
     assert "calibration error" in done.out
     page = (tmp_path / "page.html").read_text()
-    for told in (
+    for item in (
         "classes one by one",
         "confusion: right classes down",
         "Worst errors",
         "Reliability",
         "<svg",
     ):
-        assert told in page
+        assert item in page
     assert "seqcli evaluate" in page
     assert (tmp_path / "page.svg").read_text().startswith("<?xml")
 

@@ -80,9 +80,9 @@ def test_a_low_temperature_comes_to_the_likeliest_token(run):
 )
 def test_the_nucleus_is_the_smallest_set_that_reaches_its_probability(top_p, kept):
     chances = np.array([0.3, 0.1, 0.4, 0.2])
-    found = nucleus(chances, top_p)
-    assert np.flatnonzero(found).tolist() == kept
-    assert (found[kept] == chances[kept]).all()
+    result = nucleus(chances, top_p)
+    assert np.flatnonzero(result).tolist() == kept
+    assert (result[kept] == chances[kept]).all()
 
 
 def test_draws_are_as_likely_as_the_softmax_says_and_never_reserved():

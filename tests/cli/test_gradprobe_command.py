@@ -172,8 +172,8 @@ def copied(trained, folder, *, weights=None, **config):
     settings = {**source.config, **config}
     with RunDirectory.create(folder, settings, identity=source.identity) as run:
         files = {"task.json": source.read("task.json"), "tokenizer.json": source.read("tokenizer.json")}
-        found = safetensors.torch.load(source.read("model.safetensors")) if weights is None else weights
-        run.commit_result({**files, "model.safetensors": safetensors.torch.save(found)}, {})
+        value = safetensors.torch.load(source.read("model.safetensors")) if weights is None else weights
+        run.commit_result({**files, "model.safetensors": safetensors.torch.save(value)}, {})
 
 
 def test_weights_that_are_not_finite_are_refused(seqcli, trained, tmp_path):

@@ -36,9 +36,13 @@ def test_one_model_more_trains_its_legs_only_and_replaces_the_result(seqcli, rev
     assert {name: after[name] for name in before} == before
     assert {name.parts[0].split("-")[1] for name in after.keys() - before.keys()} == {"lstm"}
     assert [model["label"] for model in three.json["models"]] == ["rnn", "gru", "lstm"]
-    kept = RunDirectory.open(folder)
-    assert (kept.verify(), kept.status().state, kept.config["models"]) == ([], "done", ["rnn", "gru", "lstm"])
-    assert json.loads(kept.read("summary.json"))["signature"] == three.json["signature"]
+    result = RunDirectory.open(folder)
+    assert (result.verify(), result.status().state, result.config["models"]) == (
+        [],
+        "done",
+        ["rnn", "gru", "lstm"],
+    )
+    assert json.loads(result.read("summary.json"))["signature"] == three.json["signature"]
     whole = files_under(folder)
     again = seqcli("compare", "rnn", "gru", "lstm", *line)
     assert (again.code, again.out, files_under(folder)) == (0, three.out, whole)
@@ -56,8 +60,8 @@ def quick_sittings(monkeypatch):
         yield from ()
         steps = TimedSteps(seconds=[1.0], sequences=[100 + seed], tokens=[1])
         memory = BlockMemory(parameters=1, optimizer=1, activations=1, peak=1)
-        one = Block(parameters=1, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
-        blocks = {leg.label: [one] for leg in legs}
+        block = Block(parameters=1, kernel="plain", steps=steps, predictions=[0.001], memory=memory)
+        blocks = {leg.label: [block] for leg in legs}
         return MeasuredSitting(date=f"day {seed}", machine=this_machine("cpu", 1), blocks=blocks)
 
     monkeypatch.setattr(sitting, "measure_sitting", measure)
@@ -71,12 +75,12 @@ def test_a_finished_folder_tells_of_the_sitting_that_was_added_to_it(seqcli, rev
     assert seqcli("compare", *line).code == 0
     added = seqcli("compare", *line, "--measure-again")
     assert added.code == 0, added.err
-    kept = RunDirectory.open(folder)
-    summary = json.loads(kept.read("summary.json"))
-    assert [one["date"] for one in summary["sittings"]] == ["day 0", "day 1"]
+    result = RunDirectory.open(folder)
+    summary = json.loads(result.read("summary.json"))
+    assert [item["date"] for item in summary["sittings"]] == ["day 0", "day 1"]
     assert summary["models"] == added.json["models"]
     assert summary["models"][0]["train_speed"]["per_sitting"] == pytest.approx([100, 101])
-    assert kept.verify() == []
+    assert result.verify() == []
     whole = files_under(folder)
     again = seqcli("compare", *line)
     assert (again.code, again.out, files_under(folder)) == (0, added.out, whole)
@@ -144,8 +148,8 @@ def test_until_the_larger_result_is_there_the_smaller_one_is(tmp_path):
     with RunDirectory.create(tmp_path / "run", SMALL) as run:
         run.commit_result({}, {"of": 1})
     with grown(tmp_path / "run"):
-        kept = RunDirectory.open(tmp_path / "run")
-        assert (kept.config, json.loads(kept.read("summary.json"))) == (SMALL, {"of": 1})
+        result = RunDirectory.open(tmp_path / "run")
+        assert (result.config, json.loads(result.read("summary.json"))) == (SMALL, {"of": 1})
     assert RunDirectory.open(tmp_path / "run").verify() == []
 
 
@@ -163,5 +167,5 @@ def test_a_death_while_the_larger_result_is_put_in_place_leaves_the_larger_one(t
         patched.setattr(results, "put_in_place", die_midway)
         with pytest.raises(KeyboardInterrupt):
             run.commit_result({}, {"of": 2})
-    kept = RunDirectory.open(tmp_path / "run")
-    assert (kept.config, json.loads(kept.read("summary.json")), kept.verify()) == (LARGE, {"of": 2}, [])
+    result = RunDirectory.open(tmp_path / "run")
+    assert (result.config, json.loads(result.read("summary.json")), result.verify()) == (LARGE, {"of": 2}, [])

@@ -24,7 +24,7 @@ def test_every_setting_of_a_model_stands_on_its_page_with_its_default(seqcli, na
 
 
 def test_the_page_of_seq2seq_tells_what_each_setting_does_and_allows(seqcli):
-    told = " ".join(seqcli("models", "show", "seq2seq").out.split())
+    text = " ".join(seqcli("models", "show", "seq2seq").out.split())
     for words in (
         "Default luong; a known attention (bahdanau, luong, none).",
         "How often training feeds the right word, not the model's own (Bengio et al., 2015).",
@@ -32,7 +32,7 @@ def test_the_page_of_seq2seq_tells_what_each_setting_does_and_allows(seqcli):
         "after a colon, with commas between them: seq2seq:hidden=256,layers=1",
         "tokenizer=bpe",
     ):
-        assert words in told
+        assert words in text
 
 
 @pytest.mark.parametrize("arguments", [(), *(("show", name) for name in model_names())])
@@ -59,9 +59,9 @@ def test_the_help_of_a_command_that_takes_models_names_their_pages(seqcli, comma
 def test_an_unknown_setting_names_the_known_ones_and_their_page(seqcli):
     ran = seqcli("train", "seq2seq:teacher=1", "--task", "reverse")
     assert ran.code == 2
-    told = " ".join(ran.err.split())
-    assert all(name in told for name in Seq2SeqConfig.model_fields if name != "model")
-    assert "`seqcli models show seq2seq` explains them" in told
+    text = " ".join(ran.err.split())
+    assert all(name in text for name in Seq2SeqConfig.model_fields if name != "model")
+    assert "`seqcli models show seq2seq` explains them" in text
 
 
 def test_an_unknown_model_or_action_lists_the_known_models(seqcli):

@@ -84,8 +84,8 @@ def test_train_with_two_models_says_the_comparison_that_was_meant(seqcli, review
     ran = seqcli("train", "lstm", "gru", "--data", reviews, *more, "--out", "runs/x")
     assert ran.code == 2
     assert "2 are named: lstm, gru" in ran.err
-    told = " ".join(ran.err.split()).partition("To compare them: ")[2]
-    words = shlex.split(told)
+    value = " ".join(ran.err.split()).partition("To compare them: ")[2]
+    words = shlex.split(value)
     assert words[:4] == ["seqcli", "compare", "lstm", "gru"]
     again = seqcli(*words[1:], "--print-config")
     assert again.code == 0, again.err
@@ -136,20 +136,20 @@ def test_every_meaning_in_the_table_is_an_option_of_some_command():
     commands = typer.main.get_command(build_app()).commands.values()
     known = {name for command in commands for part in command.params for name in part.opts}
     assert len(known) > 60
-    told = {name.partition(" ")[0] for names in MEANINGS.values() for name in names}
-    assert told - known == set()
+    distinct = {name.partition(" ")[0] for names in MEANINGS.values() for name in names}
+    assert distinct - known == set()
 
 
 @pytest.mark.parametrize("how", ["--help", "--help-all"])
 def test_help_shows_examples_first_and_main_commands_before_research(seqcli, how):
     from seqcli.cli.main import COMMANDS
 
-    told = seqcli(how).out
+    out = seqcli(how).out
     panels = ("seqcli compare lstm gru --task", "Main\n", "Results", "Research", "Reference")
-    places = [told.index(text) for text in panels]
+    places = [out.index(text) for text in panels]
     assert places == sorted(places)
-    assert all(re.search(rf"\b{name}\b", told[places[1] :]) for name in COMMANDS.names())
-    assert len(told.splitlines()) <= (25 if how == "--help" else 45)
+    assert all(re.search(rf"\b{name}\b", out[places[1] :]) for name in COMMANDS.names())
+    assert len(out.splitlines()) <= (25 if how == "--help" else 45)
 
 
 @pytest.mark.parametrize("command", [(), ("compare",), ("train",), ("runs",), ("translate",), ("predict",)])
@@ -202,11 +202,11 @@ def test_the_whole_help_has_every_option_by_topic_with_its_default(seqcli, comma
     from seqcli.cli.flags import Flag
     from seqcli.cli.main import COMMANDS
 
-    told = " ".join(seqcli(command, "--help-all").out.split())
+    text = " ".join(seqcli(command, "--help-all").out.split())
     for part in COMMANDS.get(command).parts:
         if isinstance(part, Flag):
-            assert (f"--[no-]{part.long[2:]}" if part.kind == "pair" else part.long) in told
-        assert " ".join(part.about.split()) in told
+            assert (f"--[no-]{part.long[2:]}" if part.kind == "pair" else part.long) in text
+        assert " ".join(part.about.split()) in text
 
 
 @pytest.mark.parametrize("command", ["compare", "train", "gradprobe"])

@@ -33,8 +33,8 @@ def test_a_training_run_leaves_a_page_with_its_course_its_classes_and_the_comman
     )
     assert ran.code == 0, ran.err
     page = (tmp_path / "t.html").read_text()
-    for told in ("Validation, epoch by epoch", "kept: epoch", "Each class", "confusion: right classes down"):
-        assert told in page
+    for item in ("Validation, epoch by epoch", "kept: epoch", "Each class", "confusion: right classes down"):
+        assert item in page
     assert page.count("<svg") == 2
     assert shlex.split(page.split("<code>")[1].split("</code>")[0])[:3] == ["seqcli", "train", "gru"]
     assert (tmp_path / "t.svg").read_text().startswith("<?xml")
@@ -79,10 +79,10 @@ def test_letters_that_no_font_has_are_told_with_the_file(tmp_path, capsys):
     tell_lacking(picture, ())
     assert capsys.readouterr().err == ""
     tell_lacking(picture, tuple("\u1000\u1001\u1002\u1003\u1004\u1005\u1006\u1007\u1008\u1009\u100a"))
-    told = capsys.readouterr().err
-    assert "no installed font has 11 letters" in told
-    assert "\u1009 …" in told
-    assert "\u100a" not in told
+    err = capsys.readouterr().err
+    assert "no installed font has 11 letters" in err
+    assert "\u1009 …" in err
+    assert "\u100a" not in err
 
 
 def given(**typed):
@@ -126,15 +126,15 @@ def test_the_command_that_repeats_a_comparison_has_what_files_and_the_environmen
 def read(words):
     """The options of a line as typer reads them."""
     flags = {part.long: part for part in PARTS if hasattr(part, "long")}
-    found, rest = {}, list(words)
+    mapping, rest = {}, list(words)
     while rest:
         word = rest.pop(0)
         if word.startswith("--no-"):
-            found[word[5:]] = False
+            mapping[word[5:]] = False
         elif flags[word].kind == "pair":
-            found[flags[word].key] = True
+            mapping[flags[word].key] = True
         elif flags[word].kind == "list":
-            found.setdefault(flags[word].key, []).append(rest.pop(0))
+            mapping.setdefault(flags[word].key, []).append(rest.pop(0))
         else:
-            found[flags[word].key] = rest.pop(0)
-    return found
+            mapping[flags[word].key] = rest.pop(0)
+    return mapping

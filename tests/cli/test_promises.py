@@ -226,11 +226,11 @@ def test_where_no_memory_is_left_to_lay_a_message_out_it_is_told_without_layout(
 
     monkeypatch.setattr("seqcli.reports.draw.complaint.complaint", no_room)
     assert execute(["train", "gru", "--task", "no\x1b[2Jwhere"]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("seqcli: ")
-    assert r"\x1b" in told
-    assert "\x1b" not in told
-    assert "Traceback" not in told
+    err = capsys.readouterr().err
+    assert err.startswith("seqcli: ")
+    assert r"\x1b" in err
+    assert "\x1b" not in err
+    assert "Traceback" not in err
 
 
 def test_a_path_in_the_working_folder_is_told_from_there_and_a_whole_one_whole(seqcli, reviews, tmp_path):

@@ -182,8 +182,8 @@ def test_several_values_of_one_option_are_told_as_one(seqcli, tmp_path):
     words = shlex.split(json.loads(seqcli("runs", "show", "c", "--format", "json").out)["again"])
     assert words[words.index("--match") + 1] == "hidden,params"
     read = seqcli(*words[1:], "--print-config", "--format", "json")
-    told = {row["setting"]: row["value"] for row in read.json}
-    assert (told["match"], told["seeds"]) == (["hidden", "params"], [7])
+    mapping = {row["setting"]: row["value"] for row in read.json}
+    assert (mapping["match"], mapping["seeds"]) == (["hidden", "params"], [7])
 
 
 def test_verify_reads_every_byte_and_names_the_changed_file(seqcli, tmp_path):
@@ -221,10 +221,10 @@ def test_prune_tells_first_and_removes_only_what_it_was_asked_for(seqcli, tmp_pa
     (make(tmp_path / "runs/damaged") / "manifest.json").write_bytes(b"{")
     before = sorted((tmp_path / "runs").rglob("*"))
     document = json.loads(seqcli("runs", "prune", "--format", "json").out)
-    assert {one["status"] for one in document["runs"]} == {"stopped", "failed", "damaged"}
-    going = [one for one in document["runs"] if one["kept"] is None]
-    assert {one["status"] for one in going} == {"stopped", "failed"}
-    assert document["bytes"] == sum(one["bytes"] for one in going) > 0
+    assert {run["status"] for run in document["runs"]} == {"stopped", "failed", "damaged"}
+    going = [entry for entry in document["runs"] if entry["kept"] is None]
+    assert {element["status"] for element in going} == {"stopped", "failed"}
+    assert document["bytes"] == sum(item["bytes"] for item in going) > 0
     assert sorted((tmp_path / "runs").rglob("*")) == before, "nothing goes without --yes"
     assert seqcli("runs", "prune", "--failed", "--yes").code == 0
     assert left(tmp_path) == ["damaged", "done", "stopped"]
@@ -288,9 +288,9 @@ def test_a_finished_guide_is_done_and_stays_what_it_is(seqcli, listed, tmp_path)
     assert (row.status, row.reason, row.command, row.score) == ("done", None, "guide", None)
     assert seqcli("runs", "prune", "--yes").code == 0
     assert left(tmp_path) == ["g"]
-    told = json.loads(seqcli("runs", "show", "runs/g", "--format", "json").out)["again"]
-    assert told == "seqcli guide 1 13 --out runs/g"
-    again = seqcli(*shlex.split(told)[1:], "--format", "json")
+    value = json.loads(seqcli("runs", "show", "runs/g", "--format", "json").out)["again"]
+    assert value == "seqcli guide 1 13 --out runs/g"
+    again = seqcli(*shlex.split(value)[1:], "--format", "json")
     assert (again.out, "part 1" in again.err) == (first.out, False), "it was found finished"
     assert seqcli("guide", 1, "--out", "runs/g").code == 4
     assert seqcli("guide", 1, "--out", "runs/g", "--overwrite").code == 0
@@ -298,9 +298,9 @@ def test_a_finished_guide_is_done_and_stays_what_it_is(seqcli, listed, tmp_path)
 
 def test_a_result_in_another_versions_words_is_no_damage(seqcli, listed, tmp_path):
     """Its files are as they were committed: only what it reached cannot be told."""
-    for name, told in (("new-field", {**summary(), "later": 1}), ("new-kind", {"schema": "seqcli.later/1"})):
+    for name, text in (("new-field", {**summary(), "later": 1}), ("new-kind", {"schema": "seqcli.later/1"})):
         with RunDirectory.create(tmp_path / "runs" / name, {"model": "gru"}, identity=IDENTITY) as run:
-            run.commit_result({}, told)
+            run.commit_result({}, text)
     assert {row.status for row in listed().values()} == {"done"}
     assert {row.score for row in listed().values()} == {None}
     assert seqcli("runs", "prune", "--yes").code == 0
@@ -391,7 +391,7 @@ def test_diff_tells_each_change_once(seqcli, tmp_path):
     make(tmp_path / "a", hidden=64)
     make(tmp_path / "b", hidden=128, extra="x")
     document = json.loads(seqcli("runs", "diff", "a", "b", "--format", "json").out)
-    assert [(one["part"], one["name"], one["a"], one["b"]) for one in document["changes"]] == [
+    assert [(change["part"], change["name"], change["a"], change["b"]) for change in document["changes"]] == [
         ("setting", "extra", None, '"x"'),
         ("setting", "hidden", "64", "128"),
     ]
@@ -405,7 +405,7 @@ def test_a_setting_that_the_identity_repeats_is_told_once(tmp_path):
         identity = {"model": {"hidden": width}, "torch": f"2.{width}"}
         with RunDirectory.create(tmp_path / name, {"hidden": width}, identity=identity) as run:
             runs.append(run)
-    assert [one.key for one in runs[0].compare(runs[1])] == ["hidden", "torch"]
+    assert [item.key for item in runs[0].compare(runs[1])] == ["hidden", "torch"]
 
 
 @pytest.mark.parametrize(
@@ -493,8 +493,8 @@ def test_a_thousand_runs_are_listed_without_reading_their_weights(tmp_path, monk
 
 def test_the_help_lists_what_runs_can_do(capsys):
     assert execute(["runs", "--help"]) == 0
-    told = capsys.readouterr().out
-    assert all(word in told for word in ("show", "verify", "prune", "diff", "--yes", "--older-than"))
+    out = capsys.readouterr().out
+    assert all(word in out for word in ("show", "verify", "prune", "diff", "--yes", "--older-than"))
 
 
 def test_a_stopped_comparison_counts_the_legs_that_it_has_not_begun(seqcli, tmp_path):
@@ -517,8 +517,10 @@ def test_the_hash_of_prepared_data_and_that_of_its_file_have_different_names(seq
 
 def test_list_and_ls_are_the_list(seqcli, tmp_path):
     make(tmp_path / "runs/a")
-    told = [json.loads(seqcli("runs", *words, "--format", "json").out) for words in ((), ("list",), ("ls",))]
-    assert [[run["label"] for run in one["runs"]] for one in told] == [["runs/a"]] * 3
+    values = [
+        json.loads(seqcli("runs", *words, "--format", "json").out) for words in ((), ("list",), ("ls",))
+    ]
+    assert [[run["label"] for run in item["runs"]] for item in values] == [["runs/a"]] * 3
     assert seqcli("runs", "list", "elsewhere").code == 4
 
 
@@ -530,7 +532,7 @@ def test_rm_removes_the_one_run_that_is_named_and_only_when_told(seqcli, tmp_pat
     assert "Nothing was removed. --yes removes them." in untold.out
     assert (tmp_path / "runs/a").is_dir()
     gone = json.loads(seqcli("runs", "rm", "a", "--yes", "--format", "json").out)
-    assert (gone["removed"], [one["label"] for one in gone["runs"]]) == (True, ["runs/a"])
+    assert (gone["removed"], [run["label"] for run in gone["runs"]]) == (True, ["runs/a"])
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["b"]
     assert seqcli("runs", "rm", "runs", "--yes").code == 4
     assert seqcli("runs", "rm").code == 2

@@ -37,8 +37,8 @@ def test_a_comparison_that_is_refused_has_loaded_no_pictures(tmp_path, monkeypat
     """matplotlib writes its list of fonts into the home as soon as it is loaded."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").write_text("a file")
-    found = modules_of("compare", "lstm", "gru", "--task", "sentiment", "--out", "mine")
-    assert found.isdisjoint({"torch", "pandas", "matplotlib"})
+    result = modules_of("compare", "lstm", "gru", "--task", "sentiment", "--out", "mine")
+    assert result.isdisjoint({"torch", "pandas", "matplotlib"})
 
 
 LINE = ("compare", "lstm", "gru", "--task", "sentiment", "--hidden", "4", "--seeds", "1", "--no-cost")

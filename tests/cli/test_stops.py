@@ -111,8 +111,8 @@ def test_durations_are_written_as_people_write_them(seqcli, written, seconds):
     ran = seqcli(
         "train", "gru", "--task", "spam", "--max-time", written, "--print-config", "--format", "json"
     )
-    (found,) = [row for row in json.loads(ran.out) if row["setting"] == "max_time"]
-    assert found["value"] == seconds
+    (actual,) = [row for row in json.loads(ran.out) if row["setting"] == "max_time"]
+    assert actual["value"] == seconds
 
 
 def comparison(reviews, folder, *more):
@@ -153,7 +153,7 @@ def test_a_comparison_stopped_again_and_again_shows_what_it_has_and_ends_in_the_
 
     assert seqcli(*comparison(reviews, parts)).code == 0
     ours, theirs = results(parts), results(whole)
-    ended = [without_times(json.loads(found.pop("summary.json"))) for found in (ours, theirs)]
+    ended = [without_times(json.loads(item.pop("summary.json"))) for item in (ours, theirs)]
     assert ended[0] == ended[1]
     assert ours == theirs
 
@@ -174,10 +174,10 @@ def test_a_signal_before_anything_runs_ends_with_its_code_and_no_traceback(tmp_p
     )  # fmt: skip
     assert program.stdout.readline() == "ready\n"
     program.send_signal(getattr(signal, name))
-    _, told = program.communicate(timeout=60)
-    assert program.returncode == code, told
-    assert "Traceback" not in told
-    assert name in told
+    _, err = program.communicate(timeout=60)
+    assert program.returncode == code, err
+    assert "Traceback" not in err
+    assert name in err
     assert [path.name for path in Path(tmp_path).iterdir()] == ["waiting"]
 
 
@@ -188,10 +188,10 @@ def test_moved_data_is_the_same_data_and_guessed_columns_may_be_named(seqcli, re
     moved.write_bytes(Path(reviews).read_bytes())
     assert seqcli(*comparison(reviews, tmp_path / "c", "--seeds", "1")).code == 0
     named = ("--text-column", "text", "--label-column", "label")
-    kept = sorted((tmp_path / "c" / "legs").iterdir())
+    result = sorted((tmp_path / "c" / "legs").iterdir())
     once_more = seqcli(*comparison(moved, tmp_path / "c", "--seeds", "1", *named))
     assert once_more.code == 0, once_more.err
-    assert sorted((tmp_path / "c" / "legs").iterdir()) == kept
+    assert sorted((tmp_path / "c" / "legs").iterdir()) == result
     assert seqcli("train", "gru", "--data", reviews, *TINY, "--out", "t").code == 0
     again = seqcli("train", "gru", "--data", moved, *named, *TINY, "--out", "t")
     assert again.code == 0, again.err

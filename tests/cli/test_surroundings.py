@@ -128,9 +128,9 @@ def check_same(folder, usual):
 def test_a_printing_command_says_the_same(row, usual):
     done = ROWS[row].run(["runs", usual])
     assert (done.returncode, done.stderr) == (0, b"")
-    told = done.stdout.decode("latin-1").replace("\n", " ")
-    assert "done" in told
-    assert "\x1b" not in told
+    result = done.stdout.decode("latin-1").replace("\n", " ")
+    assert "done" in result
+    assert "\x1b" not in result
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -74,15 +74,15 @@ def feed(monkeypatch):
 def test_a_text_a_file_and_a_pipe_give_the_same(run, capsys, feed, tmp_path):
     texts = ["a s", "b t", "c u"]
     assert execute(["translate", str(run), *texts]) == 0
-    told = capsys.readouterr().out
-    assert len(told.splitlines()) == 3
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 3
     feed("".join(f"{text}\n" for text in texts).encode())
     assert execute(["translate", str(run)]) == 0
-    assert capsys.readouterr().out == told
+    assert capsys.readouterr().out == out
     file = tmp_path / "in.txt"
     file.write_text("\n".join(texts) + "\n", encoding="utf-8")
     assert execute(["translate", str(run), "--input", str(file), "--out", str(tmp_path / "o.txt")]) == 0
-    assert (tmp_path / "o.txt").read_text(encoding="utf-8") == told
+    assert (tmp_path / "o.txt").read_text(encoding="utf-8") == out
 
 
 def test_a_run_s_card_and_screen_name_cell_attention_and_search(plain, tmp_path, capsys):
@@ -91,8 +91,8 @@ def test_a_run_s_card_and_screen_name_cell_attention_and_search(plain, tmp_path,
     assert "with greedy search on" in card
     line = ["train", "seq2seq:cell=lstm", "--data", str(plain.parent / "pairs.tsv"), *SMALL]
     assert execute([*line, "--max-steps", "1", "--out", str(tmp_path / "run")]) == 0
-    told = capsys.readouterr().out
-    assert "greedy search" in next(row for row in told.splitlines() if row.startswith("test BLEU"))
+    out = capsys.readouterr().out
+    assert "greedy search" in next(row for row in out.splitlines() if row.startswith("test BLEU"))
     card = (tmp_path / "run" / "README.md").read_text(encoding="utf-8")
     assert "seq2seq of LSTM cells, with luong attention, of width 32" in card
 
@@ -102,8 +102,8 @@ def test_the_run_directory_translates_as_the_network_did_when_it_was_kept(run):
         json.loads(line) for line in (run / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     translator = Translator.open(run)
-    told = translator.translate([line["source"] for line in lines], SearchConfig(beam=1))
-    assert [one[0].text for one in told] == [line["predicted"] for line in lines]
+    result = translator.translate([line["source"] for line in lines], SearchConfig(beam=1))
+    assert [item[0].text for item in result] == [line["predicted"] for line in lines]
 
 
 def test_batched_translation_equals_sentence_by_sentence_in_any_order(run):
@@ -115,15 +115,15 @@ def test_batched_translation_equals_sentence_by_sentence_in_any_order(run):
         together = translator.translate(texts, search)
         backwards = translator.translate(texts[::-1], search)[::-1]
         alone = [translator.translate([text], search)[0] for text in texts]
-        for one, two, three in zip(together, backwards, alone, strict=True):
-            assert [x.text for x in one] == [x.text for x in two] == [x.text for x in three]
+        for item, two, three in zip(together, backwards, alone, strict=True):
+            assert [x.text for x in item] == [x.text for x in two] == [x.text for x in three]
 
 
 def test_every_source_is_in_one_batch():
     lengths = [3, 5000, 1, 7, 7, 2] * 200
-    found = list(batches(lengths, beam=5))
-    assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
-    assert all(len(batch) == 1 for batch in found if lengths[batch[0]] == 5000)
+    result = list(batches(lengths, beam=5))
+    assert sorted(i for batch in result for i in batch) == list(range(len(lengths)))
+    assert all(len(batch) == 1 for batch in result if lengths[batch[0]] == 5000)
 
 
 LINES = st.one_of(
@@ -141,9 +141,9 @@ def test_as_many_lines_come_out_as_went_in(translator, capsys, monkeypatch, line
     monkeypatch.setattr(translator_choice, "opened", lambda *_: translator)
     capsys.readouterr()
     assert execute(["translate", "--beam", "1", "--max-output-len", "3"]) == 0
-    told = capsys.readouterr().out
-    assert told.count("\n") == len(lines)
-    for line, answer in zip(lines, told.split("\n"), strict=False):
+    out = capsys.readouterr().out
+    assert out.count("\n") == len(lines)
+    for line, answer in zip(lines, out.split("\n"), strict=False):
         if not line.strip():
             assert answer == ""
 
@@ -154,19 +154,21 @@ def test_n_best_scores_and_jsonl(run, capsys):
     assert [row[:2] for row in rows] == [["1", "1"], ["1", "2"], ["1", "3"]]
     assert sorted((float(row[2]) for row in rows), reverse=True) == [float(row[2]) for row in rows]
     assert execute(["translate", str(run), "a s", "--beam", "1", "--format", "jsonl", "--scores"]) == 0
-    (told,) = json.loads(capsys.readouterr().out)["translations"]
-    assert told["score"] < 0
+    (translations,) = json.loads(capsys.readouterr().out)["translations"]
+    assert translations["score"] < 0
 
 
 def test_jsonl_has_real_scores_of_a_greedy_search_too(run, capsys):
     texts = ["a s", "b t"]
     assert execute(["translate", str(run), *texts, "--beam", "1", "--format", "jsonl"]) == 0
-    told = [json.loads(line)["translations"][0] for line in capsys.readouterr().out.splitlines()]
+    values = [json.loads(line)["translations"][0] for line in capsys.readouterr().out.splitlines()]
     right = Translator.open(run).translate(texts, SearchConfig(beam=1, scores=True))
-    assert [one["score"] for one in told] == [pytest.approx(one[0].score, abs=1e-5) for one in right]
-    assert all(one["score"] < 0 for one in told)
+    assert [value["score"] for value in values] == [
+        pytest.approx(each_item[0].score, abs=1e-5) for each_item in right
+    ]
+    assert all(entry["score"] < 0 for entry in values)
     greedy = Translator.open(run).translate(texts, SearchConfig(beam=1))
-    assert [one["text"] for one in told] == [one[0].text for one in greedy]
+    assert [element["text"] for element in values] == [item[0].text for item in greedy]
 
 
 def test_lines_that_a_run_can_hardly_translate_are_told_with_their_numbers(
@@ -230,8 +232,8 @@ def test_unknown_words_that_translations_left_out_are_counted_once_a_command(
     assert output.err == "4 unknown words were left out of 2 translations" + advice
     (tmp_path / "ref.txt").write_text("S A\n")
     assert execute(["translate", str(run), "a s", "--ref", str(tmp_path / "ref.txt"), *line]) == 0
-    said = "2 unknown tokens were left out of 1 translation; --replace-unk writes what attention looks at"
-    assert said in capsys.readouterr().err
+    text = "2 unknown tokens were left out of 1 translation; --replace-unk writes what attention looks at"
+    assert text in capsys.readouterr().err
     assert execute(["translate", str(run), "a s", "--replace-unk", *line]) == 0
     assert capsys.readouterr().err == ""
 
@@ -263,9 +265,9 @@ def test_doubts_of_one_kind_hide_none_of_another(run, capsys, tmp_path, monkeypa
     lines = ["aξs", "bξt", "cξu", "dξv", "ξψ", "a s" + " b" * 60]
     (tmp_path / "in.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     assert execute(["translate", str(run), "--input", str(tmp_path / "in.txt"), "--beam", "1", "-q"]) == 0
-    told = capsys.readouterr().err.splitlines()
-    assert [note.partition("line ")[2][:1] for note in told[:-1]] == ["1", "2", "5", "6"]
-    assert told[-1] == "2 more lines of this kind: some tokens unknown"
+    result = capsys.readouterr().err.splitlines()
+    assert [note.partition("line ")[2][:1] for note in result[:-1]] == ["1", "2", "5", "6"]
+    assert result[-1] == "2 more lines of this kind: some tokens unknown"
 
 
 def test_a_text_that_is_drawn_is_told_of_too(run, capsys):
@@ -335,7 +337,7 @@ def test_a_run_is_scored_by_the_words_that_bleu_tokenize_finds_and_translate_tak
     assert "tok:char" in summary["test"]["signature"]
     assert "tok:char" in output.out, "-v tells the signature"
     (tmp_path / "in").write_text("".join(f"{row['source']}\n" for row in rows), encoding="utf-8")
-    (tmp_path / "ref").write_text("".join(f"{one}\n" for one in right), encoding="utf-8")
+    (tmp_path / "ref").write_text("".join(f"{item}\n" for item in right), encoding="utf-8")
     line = ["translate", str(folder), "--input", str(tmp_path / "in"), "--ref", str(tmp_path / "ref")]
     assert execute([*line, "--beam", "1", "--format", "json"]) == 0
     scored = json.loads(capsys.readouterr().out)
@@ -346,8 +348,8 @@ def test_a_run_is_scored_by_the_words_that_bleu_tokenize_finds_and_translate_tak
 def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path, monkeypatch):
     picture = tmp_path / "a.png"
     assert execute(["translate", str(run), "a s", "--attention", "--plot", str(picture)]) == 0
-    told = capsys.readouterr().out
-    assert told.splitlines()[0].split() == ["a", "·", "s"]
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].split() == ["a", "·", "s"]
     assert picture.read_bytes().startswith(b"\x89PNG")
     alignment = Translator.open(run).align("a s")
     assert alignment.weights.shape == (len(alignment.target), len(alignment.source))
@@ -358,9 +360,9 @@ def test_attention_is_drawn_in_characters_and_as_a_picture(run, capsys, tmp_path
 
 def test_attention_over_bytes_is_added_up_over_the_characters_that_they_spell():
     weights = np.array([[0.1, 0.2, 0.3, 0.4], [0.3, 0.3, 0.2, 0.2], [0, 0, 0, 1]], dtype=np.float32)
-    found = readable([("나", 3), ("a", 1)], [("집", 2), ("⏎", 1)], weights)
-    assert (found.source, found.target) == (["나", "a"], ["집", "⏎"])
-    assert found.weights == pytest.approx(np.array([[0.7, 0.3], [0, 1]]))
+    result = readable([("나", 3), ("a", 1)], [("집", 2), ("⏎", 1)], weights)
+    assert (result.source, result.target) == (["나", "a"], ["집", "⏎"])
+    assert result.weights == pytest.approx(np.array([[0.7, 0.3], [0, 1]]))
 
 
 def test_attention_over_korean_in_byte_pieces_shows_syllables_in_grid_and_picture(tmp_path, capsys):
@@ -371,21 +373,21 @@ def test_attention_over_korean_in_byte_pieces_shows_syllables_in_grid_and_pictur
     line = ["train", "seq2seq", "--data", str(data), "--tokenizer", "bpe", "--vocab-size", "262", *SMALL]
     assert execute([*line, "-q", "--out", str(tmp_path / "run")]) == 0
     capsys.readouterr()
-    found = Translator.open(tmp_path / "run").align("둘째 셋이")
-    assert found.source == ["둘", "째", " ", "셋", "이"]
-    assert found.weights.shape == (len(found.target), 5)
-    assert found.weights.sum(axis=1) == pytest.approx(np.ones(len(found.target)), abs=1e-5)
+    result = Translator.open(tmp_path / "run").align("둘째 셋이")
+    assert result.source == ["둘", "째", " ", "셋", "이"]
+    assert result.weights.shape == (len(result.target), 5)
+    assert result.weights.sum(axis=1) == pytest.approx(np.ones(len(result.target)), abs=1e-5)
     assert execute(["translate", str(tmp_path / "run"), "둘째 셋이", "--attention"]) == 0
     assert "".join(capsys.readouterr().out.splitlines()[0].split()) == "둘째·셋이"
-    picture = draw_attention(found.source, found.target, found.weights)
+    picture = draw_attention(result.source, result.target, result.weights)
     assert [label.get_text() for label in picture.axes[0].get_xticklabels()] == ["둘", "째", "·", "셋", "이"]
 
 
 def test_a_picture_comes_beside_the_translation(run, capsys, tmp_path):
     assert execute(["translate", str(run), "a s"]) == 0
-    told = capsys.readouterr().out
+    out = capsys.readouterr().out
     assert execute(["translate", str(run), "a s", "--plot", str(tmp_path / "a.svg")]) == 0
-    assert capsys.readouterr().out == told
+    assert capsys.readouterr().out == out
     assert (tmp_path / "a.svg").exists()
 
 
@@ -477,11 +479,11 @@ def test_bytes_that_are_no_utf_8_are_told_with_their_line(run, capsys, feed):
 
 def test_lines_before_bytes_that_are_no_utf_8_are_translated(run, capsys, feed, tmp_path):
     assert execute(["translate", str(run), "a s", "b t"]) == 0
-    told = capsys.readouterr().out
+    out = capsys.readouterr().out
     bad = b"a s\nb t\n\xff\nc u\n"
     feed(bad)
     assert execute(["translate", str(run)]) == 3
-    assert capsys.readouterr().out == told
+    assert capsys.readouterr().out == out
     (tmp_path / "bad").write_bytes(bad)
     line = ["translate", str(run), "--input", str(tmp_path / "bad"), "--out", str(tmp_path / "out")]
     (tmp_path / "out").write_text("old", encoding="utf-8")
@@ -499,12 +501,12 @@ def test_settings_come_from_files_and_the_environment_as_everywhere(run, capsys,
     assert [row[:2] for row in rows] == [["1", "1"], ["1", "2"]]
     assert float(rows[0][2]) >= float(rows[1][2])
     assert execute([*line, "--print-config", "--no-scores", "--length-penalty", "0.5"]) == 0
-    told = dict(row.split(": ", 1) for row in capsys.readouterr().out.splitlines())
-    assert told["beam"].split() == ["3", "#", f"{tmp_path / 't.yaml'}:1"]
-    assert told["n_best"].split() == ["2", "#", "SEQCLI_N_BEST"]
-    assert told["scores"].split() == ["false", "#", "--scores"]
-    assert told["length_penalty"].split() == ["0.5", "#", "--length-penalty"]
-    assert told["no_repeat_ngram"].split() == ["0", "#", "default"]
+    result = dict(row.split(": ", 1) for row in capsys.readouterr().out.splitlines())
+    assert result["beam"].split() == ["3", "#", f"{tmp_path / 't.yaml'}:1"]
+    assert result["n_best"].split() == ["2", "#", "SEQCLI_N_BEST"]
+    assert result["scores"].split() == ["false", "#", "--scores"]
+    assert result["length_penalty"].split() == ["0.5", "#", "--length-penalty"]
+    assert result["no_repeat_ngram"].split() == ["0", "#", "default"]
     monkeypatch.setenv("SEQCLI_BEAM", "0")
     assert execute(line[:3]) == 2
     assert "SEQCLI_BEAM must be a whole number from 1 to 1,000, got 0" in capsys.readouterr().err
@@ -521,7 +523,7 @@ def test_the_options_that_are_settings_are_all_of_them_and_have_the_defaults_tha
 
 
 def test_unequal_line_counts_are_told_both(run, capsys, feed, tmp_path):
-    for references, content, said in (
+    for references, content, answer in (
         ("x\ny\n", b"a s\n", "1 line and --ref has 2"),
         ("x\ry\n", b"a\rs\nb\n", "2 lines and --ref has 1"),  # a lone carriage return ends no line
         ("", b"", "0 lines and --ref has 0"),
@@ -529,7 +531,7 @@ def test_unequal_line_counts_are_told_both(run, capsys, feed, tmp_path):
         (tmp_path / "ref").write_bytes(references.encode())
         feed(content)
         assert execute(["translate", str(run), "--ref", str(tmp_path / "ref")]) == 3
-        assert said in capsys.readouterr().err
+        assert answer in capsys.readouterr().err
 
 
 def test_models_and_tasks_of_other_kinds_are_told_what_to_take(reviews, capsys):

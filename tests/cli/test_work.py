@@ -7,10 +7,10 @@ TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--jobs", 1, "--no-cost"
 
 def facts(comparison):
     """A comparison's JSON without what a clock says."""
-    told = {name: comparison[name] for name in ("task", "models", "pairs", "baselines", "status", "guide")}
-    for model in told["models"]:
+    mapping = {name: comparison[name] for name in ("task", "models", "pairs", "baselines", "status", "guide")}
+    for model in mapping["models"]:
         del model["seconds_to_best"]
-    return told
+    return mapping
 
 
 @pytest.fixture

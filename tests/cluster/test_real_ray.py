@@ -44,15 +44,15 @@ def test_a_node_that_is_killed_in_the_middle_costs_time_alone(two_nodes, line, m
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
     monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
     command = [sys.executable, "-P", "-m", "seqcli", *line, "--seeds", "3", "--on", "ray", "-v"]
-    told = []
+    values = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         for words in process.stderr:
-            told.append(words)
+            values.append(words)
             if words.startswith("runs 1/6"):
                 cluster.remove_node(second, allow_graceful=False)
         out = process.stdout.read()
-    assert process.returncode == 0, "".join(told)
-    assert any("Ray" in words and "nodes 2" in words for words in told), "".join(told)
+    assert process.returncode == 0, "".join(values)
+    assert any("Ray" in words and "nodes 2" in words for words in values), "".join(values)
     assert facts(out) == facts(alone)
 
 
@@ -60,9 +60,9 @@ def test_a_ray_of_its_own_with_a_store_and_without_gives_one_machines_result(lin
     alone, _ = run(*line)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
-    by_bytes, told = run(*line, "--on", "ray", "--jobs", "2", "-v")
+    by_bytes, result = run(*line, "--on", "ray", "--jobs", "2", "-v")
     by_store, told_of_store = run(*line, "--on", "ray", "--jobs", "2", "-v", "--store", tmp_path / "store")
-    assert "from an earlier run" not in told + told_of_store
+    assert "from an earlier run" not in result + told_of_store
     assert facts(by_bytes) == facts(alone)
     assert facts(by_store) == facts(alone)
 
@@ -84,14 +84,14 @@ def test_an_address_of_rays_client_gives_one_machines_result(client_port, line, 
     alone, _ = run(*line)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
-    far, told = run(*line, "--on", f"ray://127.0.0.1:{client_port}", "-v")
-    assert "nodes 1" in told
-    assert "from an earlier run" not in told
+    far, result = run(*line, "--on", f"ray://127.0.0.1:{client_port}", "-v")
+    assert "nodes 1" in result
+    assert "from an earlier run" not in result
     assert facts(far) == facts(alone)
 
 
 def test_a_cluster_that_is_not_there_is_ten(line, tmp_path, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     monkeypatch.setenv("SEQCLI_CACHE_DIR", str(tmp_path / "nothing yet"))
-    _, told = run(*line, "--on", "ray", code=10)
-    assert "no Ray answers at 127.0.0.1:1" in told
+    _, result = run(*line, "--on", "ray", code=10)
+    assert "no Ray answers at 127.0.0.1:1" in result

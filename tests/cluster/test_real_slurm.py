@@ -56,9 +56,9 @@ def wait_for(condition, seconds=60.0):
 def test_a_comparison_by_slurms_workers_is_that_of_one_machine(slurm, run, line, tmp_path):
     alone, _ = run(*line)
     store = tmp_path / "store"
-    out, told = run(*line, "--on", "slurm", "--store", store, "--set", "slurm.workers=2")
+    out, result = run(*line, "--on", "slurm", "--store", store, "--set", "slurm.workers=2")
     assert facts(out) == facts(alone)
-    assert "SLURM job 1: an array of 2 workers" in told
+    assert "SLURM job 1: an array of 2 workers" in result
     logs = [path.read_text() for path in (store / "slurm").glob("*_log.out")]
     assert len(logs) == 2
     assert any("GRU seed" in text for text in logs)
@@ -74,13 +74,13 @@ def test_a_lost_node_costs_time_alone_and_a_stop_detaches_and_attaches_again(
     first = start(*by_slurm)
     wait_for(lambda: len(list((store / "workers").glob("*.json"))) >= 1, 200)
     first.send_signal(signal.SIGINT)
-    out, told = first.communicate(timeout=60)
-    assert first.returncode == 130, told
-    assert "the workers of SLURM job 1 go on without this command" in told
-    assert "Attach again: seqcli compare rnn gru" in told
-    assert "--on slurm" in told
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 130, err
+    assert "the workers of SLURM job 1 go on without this command" in err
+    assert "Attach again: seqcli compare rnn gru" in err
+    assert "--on slurm" in err
     slurm.kill_node("node1")
-    out, told = run(*by_slurm)
+    out, err = run(*by_slurm)
     assert facts(out) == facts(alone)
 
 
@@ -89,8 +89,8 @@ def test_a_time_limit_queues_a_worker_again_which_goes_on(slurm, start, line, tm
     process = start(*line, "--on", "slurm", "--store", store, "--set", "slurm.workers=1")
     wait_for(lambda: len(list((store / "workers").glob("*.json"))) >= 1, 200)
     slurm.ask("scancel", "--signal=USR2", "1_0")
-    _, told = process.communicate(timeout=280)
-    assert process.returncode == 0, told
+    _, err = process.communicate(timeout=280)
+    assert process.returncode == 0, err
     assert "Restarts=1" in slurm.ask("scontrol", "show", "job", "1_0")
 
 
@@ -110,8 +110,8 @@ def test_a_preempted_worker_is_queued_again_and_goes_on(slurm, start, run, line,
     wait_for(lambda: (store / "workers").is_dir() and any((store / "workers").glob("*.json")), 200)
     urgent = ("--partition=urgent", "--nodes=2", "--exclusive", "--output=/dev/null")
     assert "Submitted" in slurm.ask("sbatch", *urgent, "--wrap=sleep 3")
-    out, told = process.communicate(timeout=280)
-    assert process.returncode == 0, told
+    out, err = process.communicate(timeout=280)
+    assert process.returncode == 0, err
     assert "Restarts=1" in slurm.ask("scontrol", "show", "job", "1_0")
     assert facts(out) == facts(alone)
 
@@ -127,23 +127,23 @@ def test_a_node_on_which_two_workers_were_lost_is_excluded_by_its_name(slurm, st
         for worker in workers_on(store, "node1") - killed:
             os.kill(worker, signal.SIGKILL)
             killed.add(worker)
-    _, told = process.communicate(timeout=400)
-    assert process.returncode == 0, told
-    assert "node node1 is excluded: 2 workers were lost" in told
+    _, err = process.communicate(timeout=400)
+    assert process.returncode == 0, err
+    assert "node node1 is excluded: 2 workers were lost" in err
 
 
 @pytest.mark.usefixtures("slurm")
 def test_a_run_that_diverges_is_tried_once_and_its_log_is_named(run, line, tmp_path):
     store = tmp_path / "store"
-    _, told = run(*line, "--lr", "1e30", "--clip", "1e30", "--on", "slurm", "--store", store, code=9)
+    _, result = run(*line, "--lr", "1e30", "--clip", "1e30", "--on", "slurm", "--store", store, code=9)
     logs = sorted((store / "logs").iterdir())
     assert len(logs) == 4
     for log in logs:
         assert log.read_text().count('"what": "lease"') == 1
-        assert f"its log: {log}" in told
+        assert f"its log: {log}" in result
 
 
 @pytest.mark.usefixtures("slurm")
 def test_slurms_refusal_is_told_in_its_words(run, line, tmp_path):
-    _, told = run(*line, "--on", "slurm", "--store", tmp_path / "s", "--set", "slurm.partition=no", code=2)
-    assert "SLURM refused: invalid partition specified: no" in told
+    _, result = run(*line, "--on", "slurm", "--store", tmp_path / "s", "--set", "slurm.partition=no", code=2)
+    assert "SLURM refused: invalid partition specified: no" in result

@@ -218,8 +218,8 @@ def test_a_missing_file_a_folder_a_pipe_and_a_device_are_refused_without_waiting
         tmp_path / ("x" * 300): "cannot be read",
         Path("a\x00b"): "cannot be read",
     }
-    for path, said in cases.items():
-        with pytest.raises(UsageError, match=said):
+    for path, case in cases.items():
+        with pytest.raises(UsageError, match=case):
             load(path)
 
 

@@ -176,9 +176,9 @@ def test_a_planted_folder_among_temporary_files_is_not_used(
 def test_a_disk_that_does_not_give_an_entry_now_is_no_damage(code: int) -> None:
     from seqcli.data.prepared import unreadable
 
-    told = unreadable(Path("entry"), OSError(code, "no"))
-    assert not isinstance(told, DamagedError)
-    assert told.exit_code == (7 if code == errno.ENOMEM else 6)
+    result = unreadable(Path("entry"), OSError(code, "no"))
+    assert not isinstance(result, DamagedError)
+    assert result.exit_code == (7 if code == errno.ENOMEM else 6)
     assert isinstance(unreadable(Path("entry"), FileNotFoundError(errno.ENOENT, "gone")), DamagedError)
 
 
@@ -188,11 +188,11 @@ def test_data_is_prepared_among_temporary_files_where_the_cache_is_full(
     from seqcli.data import prepared
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    seen = []
+    values = []
 
     class Task:
         def prepare(self, _config: object, cache: Cache) -> object:
-            seen.append(cache.root)
+            values.append(cache.root)
             if cache.root == tmp_path / "full":
                 raise StorageError(f"cannot write: {os.strerror(28)}")
             return self
@@ -200,8 +200,8 @@ def test_data_is_prepared_among_temporary_files_where_the_cache_is_full(
         def warned(self, *warnings: str) -> object:
             return warnings
 
-    told = prepared.prepare(Task(), DataConfig(), Cache(tmp_path / "full"))
+    result = prepared.prepare(Task(), DataConfig(), Cache(tmp_path / "full"))
     spare = tmp_path / f"seqcli-cache-{os.getuid()}" / "data"
-    assert seen == [tmp_path / "full", spare]
-    assert "No space left" in told[0]
-    assert str(spare) in told[0]
+    assert values == [tmp_path / "full", spare]
+    assert "No space left" in result[0]
+    assert str(spare) in result[0]

@@ -59,8 +59,8 @@ def test_each_score_is_scikit_learns(classes: int, seed: int) -> None:
 def test_scores_by_hand() -> None:
     """3 of 4 'a' found, the one 'b' found: recalls .75 and 1; F1 2·3/(4 + 3) and 2·1/(1 + 2)."""
     rows = [
-        {"label": right, "predicted": said, "probabilities": {"a": share, "b": 1 - share}}
-        for right, said, share in [
+        {"label": right, "predicted": answer, "probabilities": {"a": share, "b": 1 - share}}
+        for right, answer, share in [
             ("a", "a", 0.9),
             ("a", "a", 0.8),
             ("a", "a", 0.6),

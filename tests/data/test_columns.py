@@ -55,8 +55,8 @@ def test_what_cannot_be_told_is_asked_for(columns: tuple[str, ...], what: str) -
 
 
 def test_what_is_said_is_taken_and_the_other_of_two_columns_guessed() -> None:
-    said = DataConfig(text_column="b", label_column="a")
-    assert choose_columns(_table("a", "b", "text"), said) == Columns("b", "a")
+    data_config = DataConfig(text_column="b", label_column="a")
+    assert choose_columns(_table("a", "b", "text"), data_config) == Columns("b", "a")
     half = DataConfig(text_column="label")
     assert choose_columns(_table("label", "text"), half) == Columns("label", "text", ("--label-column",))
 
@@ -101,10 +101,10 @@ def test_of_five_thousand_columns_twenty_are_named_and_the_others_counted():
     with pytest.raises(DataError) as absent:
         as_text(ABSENT, _table(*MANY), 1, "text", option="--text-column")
     for error in (missing.value, absent.value):
-        told = f"{error.message} {error.hint}"
-        assert "c0019" in told
-        assert "c0020" not in told
-        assert "and 4,980 more" in told
+        text = f"{error.message} {error.hint}"
+        assert "c0019" in text
+        assert "c0020" not in text
+        assert "and 4,980 more" in text
 
 
 def test_of_many_labels_twenty_are_named_and_the_others_counted():

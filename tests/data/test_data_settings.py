@@ -57,11 +57,11 @@ def test_data_is_kept_by_whole_paths_that_are_there(tmp_path, monkeypatch) -> No
     for name in ("t.de", "t.en"):
         (tmp_path / "d" / name).touch()
     monkeypatch.chdir(tmp_path)
-    kept = anchored({"data": "d/t.de::t.en", "train": "hf:./saved", "valid": "hf:imdb", "test": "x.csv"})
-    assert kept == {
+    result = anchored({"data": "d/t.de::t.en", "train": "hf:./saved", "valid": "hf:imdb", "test": "x.csv"})
+    assert result == {
         "data": f"{tmp_path}/d/t.de::{tmp_path}/d/t.en",
         "train": f"hf:{tmp_path}/saved",
         "valid": "hf:imdb",
         "test": f"{tmp_path}/x.csv",
     }
-    assert anchored(kept) == kept
+    assert anchored(result) == result

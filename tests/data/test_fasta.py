@@ -30,8 +30,8 @@ def test_lines_of_a_sequence_are_one_text_and_rows_are_numbered_by_their_header(
 )
 def test_headers_become_columns(written, headers, columns, first):
     content = "".join(f"{header}\nACGT\n" for header in headers)
-    found, read = rows(written("x.fa", content))
-    assert found == columns
+    result, read = rows(written("x.fa", content))
+    assert result == columns
     assert read[0][1] == (*first, "ACGT")
 
 
@@ -122,9 +122,9 @@ def test_sequences_without_a_label_are_left_out_when_asked_and_idle_labels_are_t
     location = beside(f"seq_id,kind\n{listed}elsewhere,a\n", headers)
     prepared = make(data=location, missing_labels="drop", tokenizer="char", label_column="kind")
     assert prepared.facts.examples == 36
-    told = " ".join(prepared.facts.warnings)
-    assert "1 of 37 ids of" in told
-    assert "4 of 40 rows of" in told
+    text = " ".join(prepared.facts.warnings)
+    assert "1 of 37 ids of" in text
+    assert "4 of 40 rows of" in text
 
 
 def test_labels_that_lie_nowhere_are_asked_for(seqcli, tmp_path):

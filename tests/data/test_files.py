@@ -30,19 +30,19 @@ def test_a_folder_is_a_usage_error(tmp_path: Path) -> None:
 def test_a_pipe_is_refused_without_being_opened(tmp_path: Path, ending: str) -> None:
     pipe = tmp_path / f"x.{ending}"
     os.mkfifo(pipe)
-    found: list[BaseException] = []
+    values: list[BaseException] = []
 
     def read() -> None:
         try:
             read_table(str(pipe), DataConfig())
         except UsageError as error:
-            found.append(error)
+            values.append(error)
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
     thread.join(timeout=10)
-    assert found
-    assert "pipe" in str(found[0])
+    assert values
+    assert "pipe" in str(values[0])
 
 
 def test_a_device_without_end_is_refused(tmp_path: Path) -> None:

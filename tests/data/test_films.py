@@ -185,8 +185,8 @@ def test_frames_beyond_a_film_s_end_change_neither_its_answer_nor_its_gradients(
         padded = torch.nn.functional.pad(frames, (0, 0, 0, more), value=3.0)
         network.batch_loss(padded, torch.tensor([3, 3]), targets).backward()
         gradients.append([weight.grad.clone() for weight in network.parameters()])
-    for one, other in zip(*gradients, strict=True):
-        torch.testing.assert_close(one, other)
+    for item, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(item, other)
 
 
 def test_without_an_encoder_the_recurrence_reads_pixels():

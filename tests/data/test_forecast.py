@@ -155,8 +155,8 @@ def test_no_window_reads_or_answers_what_is_missing_where_gaps_cut(cut):
         held = {
             int(origin): set(range(origin - 10, origin + 4)) for origin in plain.splits[name].origins.tolist()
         }
-        kept = [origin for origin, rows in held.items() if not rows & {20, 21, 285}]
-        assert whole.splits[name].origins.tolist() == kept
+        results = [origin for origin, rows in held.items() if not rows & {20, 21, 285}]
+        assert whole.splits[name].origins.tolist() == results
     assert len(whole.splits["train"]) < len(plain.splits["train"])
     assert "3 numbers are missing: no window reads or answers one" in data_notes(whole.facts)
 
@@ -276,11 +276,11 @@ def test_nothing_of_the_future_is_in_training(cut):
     """A spike on the first day of validation, and after it, changes no byte that training sees."""
     values = wave(100)
     spiked = [*values[:80], *(1000.0 + v for v in values[80:])]
-    plain, leaked = (cut(one).splits["train"] for one in (values, spiked))
+    plain, leaked = (cut(item).splits["train"] for item in (values, spiked))
     assert plain.shape == leaked.shape  # means, deviations, MASE's denominators
     every = np.arange(len(plain))
-    for one, other in zip(plain.rows(every), leaked.rows(every), strict=True):
-        assert one.tobytes() == other.tobytes()
+    for row, other in zip(plain.rows(every), leaked.rows(every), strict=True):
+        assert row.tobytes() == other.tobytes()
     assert cut([*values[:79], 1000.0, *values[80:]]).splits["train"].shape != plain.shape
 
 
@@ -309,18 +309,20 @@ def test_scores_are_those_of_the_book_by_hand(cut):
     values = wave(100)
     prepared = cut(values, period=7)
     split = prepared.splits["test"]
-    said = np.zeros((2, 4))  # scaled: training's mean
+    result = np.zeros((2, 4))  # scaled: training's mean
     mean = sum(values[:80]) / 80
     errors = [abs(values[place] - mean) for place in range(90, 98)]
     naive = sum(abs(values[t] - values[t - 7]) for t in range(7, 80)) / 73
-    lines = [json.loads(line) for line in KIND.prediction_lines(prepared, said)]
-    found = {metric.name: metric.value(lines) for metric in KIND.metrics if "levels" not in metric.needs}
-    assert found["MAE"] == pytest.approx(sum(errors) / 8, rel=1e-6)
-    assert found["RMSE"] == pytest.approx((sum(e * e for e in errors) / 8) ** 0.5, rel=1e-6)
-    assert found["MASE"] == pytest.approx(sum(errors) / 8 / naive, rel=1e-6)
+    lines = [json.loads(line) for line in KIND.prediction_lines(prepared, result)]
+    mapping = {metric.name: metric.value(lines) for metric in KIND.metrics if "levels" not in metric.needs}
+    assert mapping["MAE"] == pytest.approx(sum(errors) / 8, rel=1e-6)
+    assert mapping["RMSE"] == pytest.approx((sum(e * e for e in errors) / 8) ** 0.5, rel=1e-6)
+    assert mapping["MASE"] == pytest.approx(sum(errors) / 8 / naive, rel=1e-6)
     deviation = (sum((value - mean) ** 2 for value in values[:80]) / 80) ** 0.5
-    assert found["standardised_MSE"] == pytest.approx(sum((e / deviation) ** 2 for e in errors) / 8, rel=1e-6)
-    assert split.score(said) == found["MASE"]
+    assert mapping["standardised_MSE"] == pytest.approx(
+        sum((e / deviation) ** 2 for e in errors) / 8, rel=1e-6
+    )
+    assert split.score(result) == mapping["MASE"]
     assert lines[1]["target"] == [[value] for value in values[94:98]]
 
 
@@ -336,18 +338,18 @@ SPREAD = {
 
 def test_quantiles_are_scored_by_hand():
     """The quantile loss is q·e above the quantile, (1 − q)·|e| below it; 1 lies within 0 to 3, 5 above 4."""
-    found = {metric.name: metric.value([SPREAD]) for metric in KIND.metrics if "levels" in metric.needs}
+    mapping = {metric.name: metric.value([SPREAD]) for metric in KIND.metrics if "levels" in metric.needs}
     losses = [0.1 * 1, 0.5 * 1, 0.1 * 2, 0.1 * 4, 0.5 * 3, 0.9 * 1]
-    assert found["CRPS"] == pytest.approx(2 * sum(losses) / 6)
-    assert found["coverage"] == 0.5
-    assert found["interval_width"] == 3.0
+    assert mapping["CRPS"] == pytest.approx(2 * sum(losses) / 6)
+    assert mapping["coverage"] == 0.5
+    assert mapping["interval_width"] == 3.0
 
 
 def test_a_baseline_says_one_value_for_every_quantile_and_its_crps_is_its_mae():
     right = {name: SPREAD[name] for name in ("target", "scale", "levels")}
     rows = [{"label": right, "predicted": [[2.0], [2.5]]}]
-    found = {metric.name: metric.value(rows) for metric in KIND.metrics if metric.name in ("CRPS", "MAE")}
-    assert found["CRPS"] == pytest.approx(found["MAE"]) == pytest.approx(1.75)
+    mapping = {metric.name: metric.value(rows) for metric in KIND.metrics if metric.name in ("CRPS", "MAE")}
+    assert mapping["CRPS"] == pytest.approx(mapping["MAE"]) == pytest.approx(1.75)
 
 
 def test_quantiles_are_told_in_order_and_the_median_is_the_value(cut):
@@ -475,8 +477,8 @@ def test_longer_contexts_are_tested_on_the_same_days(cut):
 def test_the_built_in_series_are_whole(cache, series, steps, windows, filled):
     task = type(TASKS.get("forecast"))(series=series)
     prepared = prepare(task, DataConfig(), cache)
-    told = prepared.facts.series
-    assert (told.steps, len(prepared.splits["test"]), told.filled) == (steps, windows, filled)
+    value = prepared.facts.series
+    assert (value.steps, len(prepared.splits["test"]), value.filled) == (steps, windows, filled)
     assert prepared.splits["train"].shape.about_last
 
 
@@ -509,19 +511,19 @@ def answers(said, truth, last, scale=1.0):
 
 
 def test_scores_are_told_of_each_step_ahead_by_hand():
-    told = KIND.step_scores(answers([[1, 2], [3, 4]], [[2, 2], [6, 0]], [1, 1], scale=0.5))
-    assert told.scores["MAE"] == [2.0, 2.0]  # |1 − 2|, |3 − 6| and |2 − 2|, |4 − 0|
-    assert told.scores["MASE"] == [4.0, 4.0]
-    assert told.scores["RMSE"] == pytest.approx([(10 / 2) ** 0.5, (16 / 2) ** 0.5])
-    assert told.scores["standardised_MSE"] == pytest.approx([10 / 2 / 4, 16 / 2 / 4])
+    result = KIND.step_scores(answers([[1, 2], [3, 4]], [[2, 2], [6, 0]], [1, 1], scale=0.5))
+    assert result.scores["MAE"] == [2.0, 2.0]  # |1 − 2|, |3 − 6| and |2 − 2|, |4 − 0|
+    assert result.scores["MASE"] == [4.0, 4.0]
+    assert result.scores["RMSE"] == pytest.approx([(10 / 2) ** 0.5, (16 / 2) ** 0.5])
+    assert result.scores["standardised_MSE"] == pytest.approx([10 / 2 / 4, 16 / 2 / 4])
 
 
 def test_the_mean_over_steps_of_a_score_is_the_score():
     draw = np.random.default_rng(0)
     rows = answers(draw.normal(size=(9, 4)), draw.normal(size=(9, 4)), draw.normal(size=9))
-    told = KIND.step_scores(rows)
+    result = KIND.step_scores(rows)
     for metric in KIND.metrics[:2]:
-        assert np.mean(told.scores[metric.name]) == pytest.approx(metric.value(rows))
+        assert np.mean(result.scores[metric.name]) == pytest.approx(metric.value(rows))
 
 
 @pytest.fixture
@@ -545,8 +547,8 @@ def test_a_model_that_repeats_the_last_value_is_found_out(walk):
 def test_a_good_model_and_one_that_says_the_mean_do_not_repeat_it(walk):
     last, truth = walk
     good = truth + np.random.default_rng(1).normal(0, 1, truth.shape)
-    for said in (good, np.full(truth.shape, truth.mean())):
-        assert not KIND.step_scores(answers(said, truth, last)).likeness.repeats
+    for item in (good, np.full(truth.shape, truth.mean())):
+        assert not KIND.step_scores(answers(item, truth, last)).likeness.repeats
 
 
 def test_every_start_of_a_test_window_is_tested_with_stride_1(cut):
@@ -634,9 +636,9 @@ def test_of_the_steps_ahead_nothing_is_read_but_what_is_known_then(cut):
     plain, leaked = (cut(planned(future_from=at), **BESIDE).splits["train"] for at in (10**9, 100))
     place = np.array([100 - 10])
     leaked = type(plain)(plain.values, plain.starts, plain.origins, plain.shape, plain.metric, leaked.beside)
-    for one, other in zip(PastWindows(plain)[90:91], PastWindows(leaked)[90:91], strict=True):
-        assert (one.beside[:20] == other.beside[:20]).all()  # 10 steps of two columns
-        assert (one.beside[20:] != other.beside[20:]).all()  # 4 steps of the one known ahead
+    for item, other in zip(PastWindows(plain)[90:91], PastWindows(leaked)[90:91], strict=True):
+        assert (item.beside[:20] == other.beside[:20]).all()  # 10 steps of two columns
+        assert (item.beside[20:] != other.beside[20:]).all()  # 4 steps of the one known ahead
     before, after = plain.rows(place).inputs[0], leaked.rows(place).inputs[0]
     assert before[:10].tobytes() == after[:10].tobytes()
     assert (before[10:, [0, 1, 3]] == after[10:, [0, 1, 3]]).all()

@@ -25,7 +25,7 @@ every_kind = pytest.mark.parametrize("name", KINDS.names())
 
 def literals(node):
     """The names of kinds and metrics that an expression spells out."""
-    return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)} & NAMES
+    return {item.value for item in ast.walk(node) if isinstance(item, ast.Constant)} & NAMES
 
 
 def asked_in(tree):
@@ -45,13 +45,13 @@ def _about(node):
 
 
 def test_nothing_outside_the_kinds_asks_which_kind_or_which_metric():
-    found = [
+    values = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted(ROOT.rglob("*.py"))
         if HOME not in path.parents
         for line in asked_in(ast.parse(path.read_text()))
     ]
-    assert not found
+    assert not values
 
 
 def test_that_test_sees_what_it_looks_for():
@@ -123,7 +123,7 @@ def test_a_kind_that_nobody_can_bring_names_those_that_one_can():
 
 
 def test_help_names_every_kind_that_one_can_bring():
-    (flag,) = [one for one in options.data if one.key == "kind"]
+    (flag,) = [item for item in options.data if item.key == "kind"]
     assert all(name in flag.about for name in KINDS.names() if KINDS.get(name).own is not None)
 
 
@@ -139,5 +139,5 @@ def test_no_kind_loads_torch():
         "for name in KINDS.names(): KINDS.get(name)\n"
         "print('torch' in sys.modules)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "False"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"

@@ -49,8 +49,8 @@ def test_the_usual_split_is_that_of_before_shares_could_be_asked_for(make: Make,
 
 
 def test_settings_that_were_not_set_are_not_kept_so_that_what_was_kept_before_is_found() -> None:
-    kept = anchored(DataConfig().model_dump(mode="json"))
-    assert not {"split", "group_column", "folds", "fold"} & kept.keys()
+    result = anchored(DataConfig().model_dump(mode="json"))
+    assert not {"split", "group_column", "folds", "fold"} & result.keys()
     assert anchored(DataConfig(split="60,20,20").model_dump(mode="json"))["split"] == [0.6, 0.2, 0.2]
 
 
@@ -122,11 +122,11 @@ def test_no_group_is_in_two_splits_and_their_number_is_told(make: Make, written:
 def test_groups_go_where_they_go_whatever_the_order_of_the_rows(make: Make, written: Write) -> None:
     lines = _csv(200).splitlines()
     columns = {"text_column": "text", "label_column": "label", "group_column": "user"}
-    one = make(data=written("x.csv", "\n".join(lines)), **columns)
+    result = make(data=written("x.csv", "\n".join(lines)), **columns)
     other = make(data=written("y.csv", "\n".join([lines[0], *lines[:0:-1]])), **columns)
     seeded = make(data=written("z.csv", "\n".join(lines)), split_seed=1, **columns)
-    assert _texts(one) == _texts(other)
-    assert _texts(one)["test"] != _texts(seeded)["test"]
+    assert _texts(result) == _texts(other)
+    assert _texts(result)["test"] != _texts(seeded)["test"]
 
 
 def test_every_class_is_learnt_even_where_one_group_has_all_of_it(make: Make, written: Write) -> None:

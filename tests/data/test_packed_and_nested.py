@@ -41,10 +41,10 @@ def test_a_packed_file_is_read_as_what_it_holds(tmp_path, make, name, content, k
 def test_a_packed_text_is_continued_and_a_packed_series_too(tmp_path, make):
     assert make(data=packed(tmp_path, "x.txt.gz", "a fine day. " * 400), tokenizer="char").kind == "generate"
     month = DAYS.replace("-29,", "-28,")
-    found = make(
+    result = make(
         data=packed(tmp_path, "x.csv.gz", month), time_column="date", fill="last", context=7, horizon=2
     )
-    assert found.facts.series.steps >= 300
+    assert result.facts.series.steps >= 300
 
 
 def test_the_same_table_packed_or_not_has_the_same_rows_and_another_hash(tmp_path, written):

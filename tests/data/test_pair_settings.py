@@ -75,11 +75,11 @@ def written_back(prepared):
 def test_targets_keep_their_case_unless_lower_case_is_asked_for(written, make, name):
     rows = [(source, target.title()) for source, target in some(60)]
     plain = {"data": written("p.tsv", tsv(rows)), "source_column": "de", "target_column": "en"}
-    kept = make(**plain, tokenizer=name)
-    assert written_back(kept) == list(kept.splits["test"].references)
+    result = make(**plain, tokenizer=name)
+    assert written_back(result) == list(result.splits["test"].references)
     lowered = make(**plain, tokenizer=name, lowercase=True)
     assert written_back(lowered) == [text.lower() for text in lowered.splits["test"].references]
-    assert kept.sha256 != lowered.sha256
+    assert result.sha256 != lowered.sha256
 
 
 def test_a_vocabulary_of_lower_case_words_saved_by_an_earlier_version_reads_as_it_did():
@@ -101,9 +101,9 @@ def test_target_words_that_no_translation_can_hold_are_told_and_many_of_them_alw
     words = [target.split() for _, target in many]
     share = facts.unknown_targets["test"]
     assert share == pytest.approx(len(words) / sum(map(len, words)), rel=0.5)
-    told = f"0.0 % of the train and {100 * share:.1f} % of the test targets' words are unknown"
+    text = f"0.0 % of the train and {100 * share:.1f} % of the test targets' words are unknown"
     assert any(
-        caution.startswith(told) and "--tokenizer bpe" in caution for caution in data_words.cautions(facts)
+        caution.startswith(text) and "--tokenizer bpe" in caution for caution in data_words.cautions(facts)
     )
     few = [*known, *(("haus", f"house{i}") for i in range(3))]
     some_unknown = make(data=written("few.tsv", tsv(few)), vocab_size=25, **plain).facts

@@ -153,9 +153,9 @@ def test_one_column_said_leaves_the_other(written, make):
 
 def test_two_aligned_files_are_read_line_by_line(written, make):
     rows = some(60)
-    one = written("a.de", "".join(f"{a}\n" for a, _ in rows))
+    result = written("a.de", "".join(f"{a}\n" for a, _ in rows))
     written("a.en", "".join(f"{b}\r\n" for _, b in rows))
-    prepared = make(data=f"{one}::a.en")
+    prepared = make(data=f"{result}::a.en")
     assert {
         (a, b)
         for s in prepared.splits
@@ -165,9 +165,9 @@ def test_two_aligned_files_are_read_line_by_line(written, make):
 
 @pytest.mark.parametrize("counts", [(5, 3), (3, 5)])
 def test_files_with_unequal_lines_are_refused_with_both_counts(written, make, counts):
-    one, other = (written(f"f{i}", "x\n" * n) for i, n in enumerate(counts))
+    first, other = (written(f"f{i}", "x\n" * n) for i, n in enumerate(counts))
     with pytest.raises(DataError, match=f"f0 has {counts[0]} lines and .*f1 has {counts[1]}"):
-        make(data=f"{one}::{other}")
+        make(data=f"{first}::{other}")
 
 
 def test_ready_made_splits_stay_as_they_are_and_shared_sources_are_told(written, make):
@@ -214,8 +214,8 @@ def test_bleu_and_chrf_equal_sacrebleu_s_command(tmp_path):
             "-w",
             "10",
         ]
-        said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-        assert corpus_score(metric, HYPOTHESES, REFERENCES).value == pytest.approx(float(said), abs=1e-9)
+        stdout = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        assert corpus_score(metric, HYPOTHESES, REFERENCES).value == pytest.approx(float(stdout), abs=1e-9)
 
 
 @pytest.mark.parametrize("metric", ["BLEU", "chrF", "exact_match"])
@@ -245,10 +245,10 @@ def test_bleu_of_chinese_is_sacrebleus_own_and_says_so():
         ["两个男人在公园里踢足球。", "我喜欢猫"],
     )
     right = BLEU(tokenize="zh").corpus_score(hypotheses, [references]).score
-    found = corpus_score("BLEU", hypotheses, references)
-    assert found.value == pytest.approx(right, abs=1e-9)
+    result = corpus_score("BLEU", hypotheses, references)
+    assert result.value == pytest.approx(right, abs=1e-9)
     assert right > 30 > corpus_score("BLEU", hypotheses, references, "13a").value
-    assert "tok:zh" in found.signature
+    assert "tok:zh" in result.signature
     counts = np.asarray(statistics("BLEU", hypotheses, references), dtype=float).sum(axis=0)
     assert from_statistics("BLEU")(counts.tolist()) == pytest.approx(right, abs=1e-9)
 

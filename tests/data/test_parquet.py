@@ -152,14 +152,14 @@ def test_of_a_long_group_no_more_texts_are_kept_than_repeat(
     table = pa.table({"text": texts, "label": ["a", "b"] * 10_000})
     parquet.write_table(table, tmp_path / "x.parquet", use_dictionary=["label"])
     monkeypatch.setattr(source, "KEPT", 2**15)
-    kept, measure = [], source.written_once
-    monkeypatch.setattr(source, "written_once", lambda batch: kept.append(measure(batch)) or kept[-1])
+    values, measure = [], source.written_once
+    monkeypatch.setattr(source, "written_once", lambda batch: values.append(measure(batch)) or values[-1])
     rows = list(read_table(str(tmp_path / "x.parquet"), DataConfig()).read(("text", "label")))
 
     assert [cells for _, cells in rows] == list(zip(texts, ["a", "b"] * 10_000, strict=True))
     assert [number for number, _ in rows] == list(range(1, 20_001))
-    assert [size > 2**15 for size in kept] == [False] * (len(kept) - 1) + [True]
-    assert max(kept) < 2**17  # a batch beyond what may be kept, and not the 700 kB of all texts
+    assert [size > 2**15 for size in values] == [False] * (len(values) - 1) + [True]
+    assert max(values) < 2**17  # a batch beyond what may be kept, and not the 700 kB of all texts
 
 
 def test_a_disk_that_fails_is_no_damaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

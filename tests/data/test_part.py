@@ -56,5 +56,5 @@ def test_each_example_of_a_part_is_in_one_batch_of_an_epoch_and_no_other_example
     batches = part.batches(batch_size=8, seed=5, epoch=1)
     assert sorted(int(place) for batch in batches for place in batch) == list(range(90))
     assert max(map(len, batches)) < 60
-    seen = {int(first) for batch in batches for first in part.rows(batch).inputs[:, 0]}
-    assert seen == {int(number) + 4 for number in part.indices}
+    distinct = {int(first) for batch in batches for first in part.rows(batch).inputs[:, 0]}
+    assert distinct == {int(number) + 4 for number in part.indices}

@@ -53,12 +53,12 @@ def test_every_example_keeps_its_text_and_label(make: Make, written: Write) -> N
     content = _csv(60)
     lines = content.splitlines()[1:]
     prepared = make(data=written("x.csv", content))
-    seen = [
+    values = [
         f"{text},{prepared.labels[target]}"
         for split in SPLITS
         for text, target in zip(prepared.texts(split), prepared.splits[split].targets, strict=True)
     ]
-    assert sorted(seen) == sorted(lines)
+    assert sorted(values) == sorted(lines)
 
 
 def test_ids_are_those_of_the_saved_tokenizer(make: Make, written: Write) -> None:
@@ -123,13 +123,13 @@ def test_empty_texts_are_kept_counted_and_one_unknown_token_long(make: Make, wri
     prepared = make(data=written("x.csv", _csv(40) + ",1\n  ,0\n,1\n"))
     assert prepared.facts.empty == 3
     assert prepared.facts.examples == 43
-    found = [
+    values = [
         prepared.splits[split].rows(np.array([i])).inputs.tolist()
         for split in SPLITS
         for i, text in enumerate(prepared.texts(split))
         if not text.strip()
     ]
-    assert found == [[[1]]] * 3
+    assert values == [[[1]]] * 3
 
 
 def test_words_for_nothing_are_texts_and_classes(make: Make, written: Write) -> None:
@@ -249,8 +249,8 @@ def test_where_small_classes_leave_little_to_train_on_that_is_said(make: Make, w
     rows = "".join(f"text {i},class {i // 3}\n" for i in range(300))
     prepared = make(data=written("x.csv", "text,label\n" + rows))
     assert prepared.facts.sizes == {"train": 100, "valid": 100, "test": 100}
-    (told,) = prepared.facts.warnings
-    assert told.startswith("only 100 of 300 texts are left to train on")
+    (warnings,) = prepared.facts.warnings
+    assert warnings.startswith("only 100 of 300 texts are left to train on")
 
 
 def test_of_equally_frequent_classes_the_majority_is_the_baselines(make: Make, written: Write) -> None:
@@ -267,27 +267,27 @@ def test_a_text_beyond_a_million_characters_is_cut_and_said(make: Make, written:
 
 
 def test_what_is_prepared_is_found_again_by_content(make: Make, written: Write, cache: Cache) -> None:
-    one = make(data=written("x.csv", _csv(40)))
-    assert make(data=written("x.csv", _csv(40))).folder == one.folder
-    assert make(data=written("x.csv", _csv(41))).folder != one.folder
-    assert make(data=written("x.csv", _csv(40)), max_len=3).folder != one.folder
+    result = make(data=written("x.csv", _csv(40)))
+    assert make(data=written("x.csv", _csv(40))).folder == result.folder
+    assert make(data=written("x.csv", _csv(41))).folder != result.folder
+    assert make(data=written("x.csv", _csv(40)), max_len=3).folder != result.folder
     assert len(list(cache.root.glob("*"))) == 3
 
 
 def test_another_process_opens_the_folder(make: Make, written: Write) -> None:
-    one = make(data=written("x.csv", _csv(40)))
-    other = Prepared.open(one.folder)
-    assert other.sha256 == one.sha256
-    assert other.facts == one.facts
-    assert other.tokenizer == one.tokenizer
+    result = make(data=written("x.csv", _csv(40)))
+    other = Prepared.open(result.folder)
+    assert other.sha256 == result.sha256
+    assert other.facts == result.facts
+    assert other.tokenizer == result.tokenizer
 
 
 def test_the_identity_follows_what_training_sees(make: Make, written: Write) -> None:
-    one = make(data=written("x.csv", _csv(40)))
-    assert make(data=written("x.csv", _csv(40) + "\n")).sha256 == one.sha256
-    assert make(data=written("x.csv", _csv(40)), split_seed=1).sha256 != one.sha256
-    assert make(data=written("x.csv", _csv(40)), tokenizer="char").sha256 != one.sha256
-    assert make(data=written("x.csv", _csv(40).replace(",1", ",2"))).sha256 != one.sha256
+    result = make(data=written("x.csv", _csv(40)))
+    assert make(data=written("x.csv", _csv(40) + "\n")).sha256 == result.sha256
+    assert make(data=written("x.csv", _csv(40)), split_seed=1).sha256 != result.sha256
+    assert make(data=written("x.csv", _csv(40)), tokenizer="char").sha256 != result.sha256
+    assert make(data=written("x.csv", _csv(40).replace(",1", ",2"))).sha256 != result.sha256
 
 
 def test_any_changed_byte_is_found_and_the_folder_built_again(make: Make, written: Write) -> None:

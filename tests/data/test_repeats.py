@@ -55,25 +55,25 @@ def test_where_nothing_is_said_nothing_changes(written, make):
 
 
 def test_keep_leaves_all_rows_and_those_of_one_text_in_one_split(written, make):
-    kept = make(data=written("x.csv", csv(ROWS + AGAIN)), duplicates="keep")
-    assert kept.facts.examples == 67
-    assert kept.facts.duplicates == 0
-    splits = texts(kept)
+    result = make(data=written("x.csv", csv(ROWS + AGAIN)), duplicates="keep")
+    assert result.facts.examples == 67
+    assert result.facts.duplicates == 0
+    splits = texts(result)
     for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
         assert not set(splits[first]) & set(splits[second])
     usual = texts(make(data=written("x.csv", csv(ROWS + AGAIN))))
     assert {name: set(some) for name, some in splits.items()} == {
         name: set(some) for name, some in usual.items()
     }
-    told = [warning for warning in kept.facts.warnings if "repeat the text of an earlier one" in warning]
-    assert sum(int(warning.split()[0]) for warning in told) == 7
-    assert any("1 under another label" in warning for warning in told)
+    values = [warning for warning in result.facts.warnings if "repeat the text of an earlier one" in warning]
+    assert sum(int(warning.split()[0]) for warning in values) == 7
+    assert any("1 under another label" in warning for warning in values)
 
 
 def test_keep_does_not_depend_on_the_order_of_the_rows(written, make):
-    one = make(data=written("x.csv", csv(ROWS + AGAIN)), duplicates="keep", lowercase=False)
+    result = make(data=written("x.csv", csv(ROWS + AGAIN)), duplicates="keep", lowercase=False)
     other = make(data=written("x.csv", csv(list(reversed(ROWS + AGAIN)))), duplicates="keep", lowercase=False)
-    assert one.sha256 == other.sha256
+    assert result.sha256 == other.sha256
 
 
 def test_error_names_the_first_row_that_repeats_another_and_counts_the_rest(written, make):
@@ -109,9 +109,9 @@ def test_pairs_are_dropped_kept_or_refused_too(written, make):
     usual = make(data=location, kind="translate")
     assert (usual.facts.examples, usual.facts.duplicates) == (40, 5)
     assert make(data=location, kind="translate", duplicates="drop").sha256 == usual.sha256
-    kept = make(data=location, kind="translate", duplicates="keep")
-    assert (kept.facts.examples, kept.facts.duplicates) == (45, 0)
-    assert not set(kept.texts("train")) & set(kept.texts("test"))
+    result = make(data=location, kind="translate", duplicates="keep")
+    assert (result.facts.examples, result.facts.duplicates) == (45, 0)
+    assert not set(result.texts("train")) & set(result.texts("test"))
     with pytest.raises(DataError, match="5 of 45 pairs repeat another"):
         make(data=location, kind="translate", duplicates="error")
 
@@ -121,8 +121,8 @@ def test_sentences_are_dropped_kept_or_refused_too(written, make):
     location = written("x.conll", "".join([*sentences, *sentences[:3], "word5\tB\nother\tB\n\n"]))
     usual = make(data=location)
     assert (usual.facts.examples, usual.facts.duplicates, usual.facts.conflicting) == (30, 4, 1)
-    kept = make(data=location, duplicates="keep")
-    assert (kept.facts.examples, kept.facts.duplicates) == (34, 0)
-    assert not set(kept.texts("train")) & set(kept.texts("test"))
+    result = make(data=location, duplicates="keep")
+    assert (result.facts.examples, result.facts.duplicates) == (34, 0)
+    assert not set(result.texts("train")) & set(result.texts("test"))
     with pytest.raises(DataError, match=r"x\.conll, line 91 repeats the text of .*x\.conll, line 1;"):
         make(data=location, duplicates="error")

@@ -80,14 +80,14 @@ def test_every_sequence_is_tested_on_in_exactly_one_fold_and_validation_is_the_s
 def test_repeated_sequences_are_dropped_kept_in_one_split_or_refused(make, written):
     path = written("x.csv", table(again=20))
     assert make(data=path).facts.examples == 60
-    kept = make(data=path, duplicates="keep")
-    assert kept.facts.examples == 80
+    result = make(data=path, duplicates="keep")
+    assert result.facts.examples == 80
     digests = [
         {
             split.values[start:end].tobytes()
             for start, end in zip(split.offsets, split.offsets[1:], strict=False)
         }
-        for split in kept.splits.values()
+        for split in result.splits.values()
     ]
     assert not digests[0] & digests[1]
     assert not digests[0] & digests[2]
@@ -97,14 +97,16 @@ def test_repeated_sequences_are_dropped_kept_in_one_split_or_refused(make, writt
 
 def test_ready_made_splits_that_share_sequences_lose_them_in_training_where_that_is_asked_for(make, written):
     train, test = written("a.csv", table()), written("b.csv", table(10))
-    told = {
+    mapping = {
         rule: make(train=train, test=test, id_column="id", duplicates=rule, split_seed=3)
         for rule in (None, "drop")
     }
-    assert "10 of 10 test sequences also occur in train: the score may flatter" in told[None].facts.warnings
-    assert sum(map(len, told[None].splits.values())) == 70
-    assert sum(map(len, told["drop"].splits.values())) == 60
-    assert any("keeps it" in warning for warning in told["drop"].facts.warnings)
+    assert (
+        "10 of 10 test sequences also occur in train: the score may flatter" in mapping[None].facts.warnings
+    )
+    assert sum(map(len, mapping[None].splits.values())) == 70
+    assert sum(map(len, mapping["drop"].splits.values())) == 60
+    assert any("keeps it" in warning for warning in mapping["drop"].facts.warnings)
     with pytest.raises(DataError, match="for all its 10 sequences"):
         make(train=train, valid=test, test=test, id_column="id", duplicates="drop")
 

@@ -173,9 +173,11 @@ def test_scores_are_over_all_steps_as_scikit_learn_has_them():
         {"label": ["a", "b", "c", "a"], "predicted": ["a", "b", "a", "a"]},
         {"label": ["b", ""], "predicted": ["c", "a"]},
     ]
-    right, said = ["a", "b", "c", "a", "b"], ["a", "b", "a", "a", "c"]
-    assert metric_named("step_accuracy").value(rows) == accuracy_score(right, said)
-    assert metric_named("step_macro_F1").value(rows) == pytest.approx(f1_score(right, said, average="macro"))
+    right, values = ["a", "b", "c", "a", "b"], ["a", "b", "a", "a", "c"]
+    assert metric_named("step_accuracy").value(rows) == accuracy_score(right, values)
+    assert metric_named("step_macro_F1").value(rows) == pytest.approx(
+        f1_score(right, values, average="macro")
+    )
 
 
 def test_baselines_see_one_step_or_those_around_it(make, written):

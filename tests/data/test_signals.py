@@ -351,9 +351,9 @@ def test_the_order_of_rows_and_sequences_changes_no_byte(make, written):
     lines = long_table().splitlines()
     mixed = "\n".join([lines[0], *sorted(lines[1:], key=lambda line: line[::-1])])
     ordered, shuffled = (make(data=written("x.csv", text)).splits for text in (long_table(), mixed))
-    for one, other in zip(ordered.values(), shuffled.values(), strict=True):
-        assert one.values.tobytes() == other.values.tobytes()
-        assert one.targets.tolist() == other.targets.tolist()
+    for item, other in zip(ordered.values(), shuffled.values(), strict=True):
+        assert item.values.tobytes() == other.values.tobytes()
+        assert item.targets.tolist() == other.targets.tolist()
 
 
 def test_values_are_less_their_mean_by_their_deviation_in_training_by_hand(make, written):
@@ -396,14 +396,14 @@ def test_nothing_of_validation_or_test_is_in_the_scaling(make, written):
 def test_a_missing_value_is_zero_after_scaling_with_a_mark_beside_it_and_is_counted(make, written):
     rows = long_table(40).replace("s1,1,-0.99", "s1,1,").replace("s3,0,0.03", "s3,0,")
     prepared = make(data=written("x.csv", rows))
-    told = prepared.facts.signals
-    assert (told.missing, told.marked) == (2, ("x",))
+    signals = prepared.facts.signals
+    assert (signals.missing, signals.marked) == (2, ("x",))
     assert prepared.input_size == 3
     marks = sum(float(split.values[:, 2].sum()) for split in prepared.splits.values())
     assert marks == 2
     for split in prepared.splits.values():
         assert (split.values[split.values[:, 2] == 1, 0] == 0).all()
-    assert any("2 of 558 values" in sentence for sentence in signal_sentences(told))
+    assert any("2 of 558 values" in sentence for sentence in signal_sentences(signals))
 
 
 def test_padding_holds_nothing_that_was_measured(make, written):

@@ -44,9 +44,9 @@ def test_every_example_is_in_one_split_and_every_class_has_its_share(
 
 def test_the_seed_decides() -> None:
     labels = np.zeros(1000, np.int64)
-    one, same, other = (stratified_split(labels, seed=seed)[2] for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one, same)
-    assert len(np.intersect1d(one, other)) < 40
+    first, same, other = (stratified_split(labels, seed=seed)[2] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert len(np.intersect1d(first, other)) < 40
 
 
 def test_fractions_must_add_up() -> None:

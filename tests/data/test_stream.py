@@ -99,8 +99,8 @@ def test_each_step_reads_the_token_before_the_one_it_is_to_tell(text):
     split = text(BOOK).splits["train"]
     inputs, lengths, targets = split.rows(np.arange(len(split)))
     read = np.concatenate([row[:n] for row, n in zip(inputs, lengths, strict=True)])
-    told = np.concatenate([row[:n] for row, n in zip(targets, lengths, strict=True)])
-    assert told.tolist() == split.ids.tolist()
+    result = np.concatenate([row[:n] for row, n in zip(targets, lengths, strict=True)])
+    assert result.tolist() == split.ids.tolist()
     assert read.tolist() == [BOS, *split.ids[:-1].tolist()]
     assert set(targets[-1, lengths[-1] :].tolist()) <= {NO_ANSWER}
 
@@ -174,8 +174,8 @@ def test_ready_made_parts_stay_as_they_are(make, written):
 
 
 def test_lines_of_windows_are_lines(text):
-    one, other = text(BOOK), text(BOOK.replace("\n", "\r\n"))
-    assert (one.splits["train"].ids == other.splits["train"].ids).all()
+    result, other = text(BOOK), text(BOOK.replace("\n", "\r\n"))
+    assert (result.splits["train"].ids == other.splits["train"].ids).all()
 
 
 def test_a_long_line_is_read_in_pieces(text):

@@ -35,12 +35,12 @@ def pairs(sentences):
 
 
 def test_two_columns_are_words_and_labels_and_a_blank_line_parts_sentences(read):
-    found = read(TWO)
-    assert pairs(found) == [
+    result = read(TWO)
+    assert pairs(result) == [
         [("I", "PRP"), ("work", "VBP")],
         [("Anna", "NNP"), ("works", "VBZ"), ("here", "RB")],
     ]
-    assert [one.line for one in found] == [1, 4]
+    assert [item.line for item in result] == [1, 4]
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
@@ -70,8 +70,8 @@ def test_conll_u_has_form_and_part_of_speech_without_ranges_and_empty_nodes(read
 
 
 def test_other_columns_are_named_by_number(read):
-    (found,) = read(CONLLU, "x.conllu", text_column="3", label_column="8")
-    assert (found.words, found.labels) == (("ir", "nosotros", "mar"), ("root", "obj", "obl"))
+    (result,) = read(CONLLU, "x.conllu", text_column="3", label_column="8")
+    assert (result.words, result.labels) == (("ir", "nosotros", "mar"), ("root", "obj", "obl"))
     with pytest.raises(UsageError, match="no header"):
         read(TWO, label_column="tag")
     with pytest.raises(UsageError, match="--label-column 3"):
@@ -132,10 +132,10 @@ def test_padding_is_no_answer_and_changes_no_score(written, make):
     beyond = np.arange(ids.shape[1]) >= lengths[:, None]
     assert beyond.any()
     assert (targets[beyond] == NO_ANSWER).all()
-    said = np.where(beyond, 1, np.where(targets == NO_ANSWER, 0, targets))
-    assert split.score(said) == 1.0
-    said[0, 0] ^= 1
-    assert split.score(said) == pytest.approx(1 - 1 / lengths.sum())  # of all words: no mean of means
+    result = np.where(beyond, 1, np.where(targets == NO_ANSWER, 0, targets))
+    assert split.score(result) == 1.0
+    result[0, 0] ^= 1
+    assert split.score(result) == pytest.approx(1 - 1 / lengths.sum())  # of all words: no mean of means
 
 
 def test_repeated_sentences_are_dropped_before_the_split(written, make):
@@ -174,9 +174,9 @@ def test_kind_names_what_a_tsv_cannot_tell(written, make):
 def test_words_keep_their_letter_case_unless_lower_case_is_asked_for(written, make):
     train = written("train.conll", "Polish\tA\npolish\tB\n")
     held = {"valid": written("valid.conll", "polish\tB\n"), "test": written("test.conll", "POLISH\tA\n")}
-    kept, lowered = (make(train=train, **held, lowercase=case).facts for case in (None, True))
-    assert (kept.vocabulary_total, lowered.vocabulary_total) == (2, 1)
-    assert (kept.unknown["test"], lowered.unknown["test"]) == (1.0, 0.0)
+    actual, lowered = (make(train=train, **held, lowercase=case).facts for case in (None, True))
+    assert (actual.vocabulary_total, lowered.vocabulary_total) == (2, 1)
+    assert (actual.unknown["test"], lowered.unknown["test"]) == (1.0, 0.0)
 
 
 # What seqeval 1.2.2 gives for these, in its default mode; its get_entities agreed with ours on 60,000 random
@@ -196,7 +196,7 @@ SAID = [
 
 
 def test_entity_f1_is_seqevals():
-    rows = [{"label": right, "predicted": said} for right, said in zip(RIGHT, SAID, strict=True)]
+    rows = [{"label": right, "predicted": item} for right, item in zip(RIGHT, SAID, strict=True)]
     expected = 0.5853658536585366
     assert f1(np.sum([entity_counts(a, b) for a, b in zip(RIGHT, SAID, strict=True)], axis=0)) == expected
     assert {metric.name: metric.value(rows) for metric in KIND.metrics}["entity_F1"] == expected
@@ -233,8 +233,8 @@ def test_a_split_is_scored_as_validation_goes_by_the_metric_that_was_chosen(writ
     valid = written("valid.conll", "Ann\tB-P\nBell\tI-P\nsaw\tO\nit\tO\nBob\tB-P\n")
     prepared = make(train=train, valid=valid, test=valid, metric=metric)
     number = {label: place for place, label in enumerate(prepared.labels)}
-    said = np.array([[number[label] for label in ("B-P", "I-P", "O", "O", "O")]])
-    assert prepared.splits["valid"].score(said) == pytest.approx(score)
+    result = np.array([[number[label] for label in ("B-P", "I-P", "O", "O", "O")]])
+    assert prepared.splits["valid"].score(result) == pytest.approx(score)
 
 
 LINES = """{"tokens": ["I", "work"], "tags": ["PRP", "VBP"], "id": 7}

@@ -114,15 +114,15 @@ def test_reserved_ids_are_fixed_and_spelling_them_is_ordinary_text(name: str) ->
 def test_a_saved_tokenizer_gives_the_same_ids(name: str) -> None:
     tokenizer = TOKENIZERS.get(name).train(TEXTS, 300).tokenizer
     loaded = Tokenizer.load(tokenizer.save())
-    for one, other in zip(tokenizer.encode(TEXTS), loaded.encode(TEXTS), strict=True):
-        assert one.tolist() == other.tolist()
+    for item, other in zip(tokenizer.encode(TEXTS), loaded.encode(TEXTS), strict=True):
+        assert item.tolist() == other.tolist()
     assert loaded.vocab_size == tokenizer.vocab_size <= 300
 
 
 @pytest.mark.parametrize("name", TOKENIZERS.names())
 def test_the_order_of_texts_does_not_matter(name: str) -> None:
-    one, other = (TOKENIZERS.get(name).train(texts, 290) for texts in (TEXTS, TEXTS[::-1]))
-    assert one == other
+    first, other = (TOKENIZERS.get(name).train(texts, 290) for texts in (TEXTS, TEXTS[::-1]))
+    assert first == other
 
 
 @pytest.mark.parametrize("name", TOKENIZERS.names())
@@ -134,8 +134,8 @@ def test_a_text_without_tokens_is_one_unknown(name: str) -> None:
 @pytest.mark.parametrize("name", TOKENIZERS.names())
 def test_half_a_surrogate_pair_is_no_crash(name: str) -> None:
     tokenizer = TOKENIZERS.get(name).train(["a ? b"], 300).tokenizer
-    one, other = tokenizer.encode(["a \udc80", "a ?"])
-    assert one.tolist() == other.tolist()
+    first, other = tokenizer.encode(["a \udc80", "a ?"])
+    assert first.tolist() == other.tolist()
 
 
 def test_the_most_frequent_words_are_kept_and_all_are_counted() -> None:
@@ -226,12 +226,12 @@ def test_a_text_cut_at_some_ids_has_exactly_those_ids(name: str, text: str) -> N
     tokenizer = TOKENIZERS.get(name).train(["It's a film, GRÖSSE!"] * 3, 300).tokenizer
     text = unicodedata.normalize("NFC", text) if name == "bpe" else text
     whole = next(tokenizer.encode([text])).tolist()
-    for kept in range(1, len(whole) + 2):
-        (cut,) = tokenizer.cut([text], kept)
+    for item in range(1, len(whole) + 2):
+        (cut,) = tokenizer.cut([text], item)
         ids = next(tokenizer.encode([cut])).tolist() if cut else []
         assert text.startswith(cut)
         assert ids == whole[: len(ids)]
-        assert 0 <= min(kept, len(whole)) - len(ids) <= (3 if name == "bpe" else 0)
+        assert 0 <= min(item, len(whole)) - len(ids) <= (3 if name == "bpe" else 0)
 
 
 MULTIBYTE = ["나는 이 영화를 정말 좋아한다.", "我喜欢猫", "ផ្ទះ", "🎉é ok 👍🏽", "a"]
@@ -293,9 +293,9 @@ def test_k_mers_are_every_k_letters_a_stride_apart_and_ambiguity_letters_are_kep
 def test_the_beginning_of_a_sequence_holds_the_k_mers_that_are_read(text, size, stride, count):
     tokenizer = recipe_of(f"kmer:{size}:{stride}").train([text + "ACGTN"], 10_000).tokenizer
     (cut,) = tokenizer.cut([text], count)
-    ids, kept = tokenizer.encode([text, cut])
+    ids, result = tokenizer.encode([text, cut])
     if text:
-        assert kept.tolist() == ids[:count].tolist()
+        assert result.tolist() == ids[:count].tolist()
         assert text.startswith(cut)
 
 

@@ -107,21 +107,21 @@ def test_arrays_that_do_not_fit_their_words_are_refused(tmp_path, array, words, 
 
 def test_prepared_data_keeps_the_vectors_by_their_content_and_tells_the_share(make, texts, written):
     plain = make(data=texts)
-    one = make(data=texts, vectors=written("a.txt", "\n".join(LINES)))
+    result = make(data=texts, vectors=written("a.txt", "\n".join(LINES)))
     again = make(data=texts, vectors=written("b.txt", "\n".join(LINES)))
     other = make(data=texts, vectors=written("c.txt", "\n".join(LINES).replace("0.5", "0.25")))
     frozen = make(data=texts, vectors=written("a.txt", "\n".join(LINES)), vectors_frozen=True)
-    assert one.folder == again.folder
-    assert len({plain.sha256, one.sha256, other.sha256, frozen.sha256}) == 4
-    known = vocabulary_of(one.tokenizer.json)
-    rows = one.first.tensors["embedding.weight"]
+    assert result.folder == again.folder
+    assert len({plain.sha256, result.sha256, other.sha256, frozen.sha256}) == 4
+    known = vocabulary_of(result.tokenizer.json)
+    rows = result.first.tensors["embedding.weight"]
     assert rows[known["dog"]].tolist() == np.float32(VECTORS["dog"]).tolist()
     assert np.isnan(rows[[PAD, UNK]]).all()
-    assert (frozen.first.frozen, one.first.frozen, plain.first) == (True, False, None)
-    (told,) = [line for line in one.facts.warnings if "--vectors" in line]
-    assert f"--vectors has 2 of {len(known) - 4:,} words" in told
-    assert "22.2 % of the test split's" in told  # cat and dog among nine words a text
-    assert "--embedding is 3, theirs" in told
+    assert (frozen.first.frozen, result.first.frozen, plain.first) == (True, False, None)
+    (actual,) = [line for line in result.facts.warnings if "--vectors" in line]
+    assert f"--vectors has 2 of {len(known) - 4:,} words" in actual
+    assert "22.2 % of the test split's" in actual  # cat and dog among nine words a text
+    assert "--embedding is 3, theirs" in actual
 
 
 def test_vectors_belong_to_words_of_texts(written):
@@ -139,9 +139,9 @@ def test_vectors_belong_to_words_of_texts(written):
 
 def test_a_cache_that_lost_the_vectors_makes_them_anew(make, texts, written):
     vectors = written("a.txt", "\n".join(LINES))
-    one = make(data=texts, vectors=vectors)
-    (one.folder / "first.safetensors").write_bytes(b"broken")
-    assert make(data=texts, vectors=vectors).sha256 == one.sha256
+    result = make(data=texts, vectors=vectors)
+    (result.folder / "first.safetensors").write_bytes(b"broken")
+    assert make(data=texts, vectors=vectors).sha256 == result.sha256
 
 
 # Vectors of a package, by their name

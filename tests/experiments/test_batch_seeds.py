@@ -32,8 +32,8 @@ def test_all_seeds_of_a_fixed_number_are_one_batch_of_each_model(planned, tmp_pa
         ("leg-batch", ["gru seed 0", "gru seed 1", "gru seed 2"]),
         ("leg-batch", ["lstm seed 0", "lstm seed 1", "lstm seed 2"]),
     ]
-    told = runner.of_each_leg(Failed(jobs[0], 7, "out of memory"))
-    assert [failed.job.name for failed in told] == ["gru seed 0", "gru seed 1", "gru seed 2"]
+    result = runner.of_each_leg(Failed(jobs[0], 7, "out of memory"))
+    assert [failed.job.name for failed in result] == ["gru seed 0", "gru seed 1", "gru seed 2"]
 
 
 def test_seeds_auto_batches_what_each_look_adds(planned):

@@ -42,9 +42,9 @@ def test_the_interval_covers_the_true_error_of_overlapping_windows_by_blocks_alo
 
 def test_a_baseline_is_held_against_models_by_a_score_that_needs_more_than_the_values():
     right = {"target": [[0.0]], "scale": [1.0], "deviation": [2.0]}
-    said = [[[1.0]], [[3.0]], [[2.0]]]
-    network = b"\n".join(json.dumps({**right, "predicted": each}).encode() for each in said)
-    baseline = b"\n".join(json.dumps({"label": right, "predicted": each}).encode() for each in said)
+    values = [[[1.0]], [[3.0]], [[2.0]]]
+    network = b"\n".join(json.dumps({**right, "predicted": each}).encode() for each in values)
+    baseline = b"\n".join(json.dumps({"label": right, "predicted": each}).encode() for each in values)
     assert crossed_mean([(1.0, (baseline,))], "standardised_MSE").mean == pytest.approx(14 / 3 / 4)
     both = crossed_mean([(1.0, (network, network)), (-1.0, (baseline,))], "standardised_MSE")
     assert both.mean == 0.0

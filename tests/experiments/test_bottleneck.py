@@ -32,10 +32,10 @@ def told(attention, seed, shares, width=64):
 
 def test_every_sentence_is_in_one_bucket():
     lengths = [0, 1, 5, 6, 10, 11, 640, 641, 9999]
-    found = buckets(lengths)
-    assert sorted(i for _, _, inside in found for i in inside) == list(range(len(lengths)))
-    assert found[0][:2] == (1, 5)
-    assert found[-1][:2] == (641, None)
+    result = buckets(lengths)
+    assert sorted(i for _, _, inside in result for i in inside) == list(range(len(lengths)))
+    assert result[0][:2] == (1, 5)
+    assert result[-1][:2] == (641, None)
 
 
 def test_a_planted_bottleneck_supports_both_claims():
@@ -139,8 +139,8 @@ def test_legs_that_only_tuned_are_no_runs_of_a_comparison(tmp_path, seeds, compa
     for seed in (0, 3, 4, *tuning_seeds([0, 3, 4])):
         leg = RunDirectory.create(tmp_path / "cmp" / "legs" / f"s{seed}", {"seed": seed})
         leg.commit_result({}, {})
-    found = find_runs([tmp_path / "cmp"])
-    assert {RunDirectory.open(folder).config["seed"] for folder in found} == compared
+    result = find_runs([tmp_path / "cmp"])
+    assert {RunDirectory.open(folder).config["seed"] for folder in result} == compared
 
 
 @pytest.fixture
@@ -167,12 +167,12 @@ def test_runs_whose_tokenizers_cut_the_sources_otherwise_are_refused(translators
 
 
 def test_one_model_and_seed_is_refused_twice_whatever_else_its_runs_differ_in(translators):
-    one, other = translators("one"), translators("other", "--lr", 0.5)
-    (told,) = read_runs([one])
-    assert told.still_improving is False, "one epoch gains nothing on itself"
-    for again in (one, other):
-        with pytest.raises(RunError, match=f"{one} and {again} are both seq2seq with seed 0") as refused:
-            read_runs([one, again])
+    result, other = translators("one"), translators("other", "--lr", 0.5)
+    (outcome,) = read_runs([result])
+    assert outcome.still_improving is False, "one epoch gains nothing on itself"
+    for again in (result, other):
+        with pytest.raises(RunError, match=f"{result} and {again} are both seq2seq with seed 0") as refused:
+            read_runs([result, again])
         assert "--seed" in (refused.value.hint or "")
 
 
@@ -219,12 +219,12 @@ def answered(attention, seed, right, lengths, width=64):
 
 def falling(generator, lengths, *, luck, slope, attention, width=64):
     """Three runs that mostly agree, sentence by sentence: `luck` is what they share."""
-    found = []
+    values = []
     for seed in range(3):
         chance = 0.9 - slope * (np.log2(lengths) - np.log2(3))
         right = luck + generator.normal(0, 0.02, len(lengths)) < chance
-        found.append(answered(attention, seed, right, lengths, width))
-    return found
+        values.append(answered(attention, seed, right, lengths, width))
+    return values
 
 
 def test_claims_count_the_test_sentences_and_not_only_the_seeds():

@@ -57,7 +57,7 @@ def concluded(reviews):
     ):
         config = CompareConfig(models=models, data=str(reviews), seeds=tuple(range(len(lstm))), **settings)
         values = {"lstm": (lstm, sizes[0], lstm_blocks), "gru": (gru, sizes[1], gru_blocks)}
-        found = tuple(
+        result = tuple(
             ModelEvidence(
                 label=name,
                 model=model_config(config, parse_spec(name)),
@@ -74,7 +74,7 @@ def concluded(reviews):
             device="cpu",
             seeds=config.seeds,
             alpha=0.05,
-            models=found,
+            models=result,
             baselines={
                 name: (BaselineAnswers(valid=score, test=score, answers=[]),)
                 for name, score in (("majority", 0.5), ("bow", bow))
@@ -88,8 +88,8 @@ def concluded(reviews):
 
 def test_the_difference_is_the_later_model_less_the_earlier_with_scipys_interval(concluded):
     (pair,) = concluded().pairs
-    told = stats.ttest_rel(GRU, LSTM)
-    interval = told.confidence_interval(0.95)
+    result = stats.ttest_rel(GRU, LSTM)
+    interval = result.confidence_interval(0.95)
     assert (pair.a, pair.b) == ("gru", "lstm")
     assert pair.quality.difference == pytest.approx(-0.06)
     assert pair.quality.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
@@ -103,9 +103,9 @@ def test_a_reference_is_what_the_others_are_compared_with(concluded):
 
 def test_a_failed_leg_takes_its_partner_out_of_the_difference_and_nothing_else(concluded):
     result = concluded([None, *LSTM[1:]])
-    told = stats.ttest_rel(GRU[1:], LSTM[1:])
+    outcome = stats.ttest_rel(GRU[1:], LSTM[1:])
     assert result.pairs[0].quality.difference == pytest.approx((sum(GRU[1:]) - sum(LSTM[1:])) / 4)
-    assert result.pairs[0].quality.ci95 == pytest.approx(tuple(told.confidence_interval(0.95)), abs=1e-9)
+    assert result.pairs[0].quality.ci95 == pytest.approx(tuple(outcome.confidence_interval(0.95)), abs=1e-9)
     assert result.models[0].quality.failed == 1
     assert result.models[0].quality.mean == pytest.approx(sum(LSTM[1:]) / 4)
     assert result.status == "partial"
@@ -170,8 +170,8 @@ def test_of_equivalent_models_of_about_one_size_none_is_the_smallest(concluded):
 
 
 def test_a_model_of_which_every_seed_failed_is_not_said_to_need_more_seeds(concluded):
-    told = sentences(concluded([None, None], [None, None]).recommendation)[0]
-    assert told.startswith("No clear winner in accuracy: a model without a finished seed cannot be compared")
+    value = sentences(concluded([None, None], [None, None]).recommendation)[0]
+    assert value.startswith("No clear winner in accuracy: a model without a finished seed cannot be compared")
 
 
 def test_a_model_without_a_finished_leg_has_its_size_all_the_same(concluded):

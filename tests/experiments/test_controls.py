@@ -58,12 +58,12 @@ def test_the_padding_of_a_control_changes_neither_answers_nor_gradients(model, k
     def both(read):
         answers = made(read, LENGTHS)[:, :6] if kind == "tag" else made(read, LENGTHS)
         real = torch.arange(6) < LENGTHS.unsqueeze(1)
-        kept = answers[real] if kind == "tag" else answers
-        return [kept, *torch.autograd.grad(kept.square().sum(), list(made.parameters()))]
+        value = answers[real] if kind == "tag" else answers
+        return [value, *torch.autograd.grad(value.square().sum(), list(made.parameters()))]
 
     plain = both(padded(inputs, PAD)[:, :6])
-    for one, other in zip(plain, both(padded(inputs, 7)), strict=True):
-        assert (one - other).abs().max() < 1e-12
+    for item, other in zip(plain, both(padded(inputs, 7)), strict=True):
+        assert (item - other).abs().max() < 1e-12
 
 
 @pytest.mark.parametrize("kind", ["classify", "signal"])

@@ -46,13 +46,13 @@ def block(rates, predictions=(0.002, 0.001, 0.003), peak=100):
 
 def test_a_process_counts_by_its_median_step_and_a_model_by_its_processes_geometric_mean():
     blocks = [block([100, 200, 900]), block([110, 300, 310]), block([100, 250, 260])]
-    told = speed(blocks)
-    assert told.samples == pytest.approx([200, 300, 250])
-    assert told.mean == pytest.approx(stats.gmean([200, 300, 250]))
-    assert told.per_sitting == pytest.approx([told.mean])
-    assert told.median == pytest.approx(250)
-    rates = [1800 / sum(one.steps.seconds) for one in blocks]
-    assert told.tokens_per_second == pytest.approx(stats.gmean(rates))
+    result = speed(blocks)
+    assert result.samples == pytest.approx([200, 300, 250])
+    assert result.mean == pytest.approx(stats.gmean([200, 300, 250]))
+    assert result.per_sitting == pytest.approx([result.mean])
+    assert result.median == pytest.approx(250)
+    rates = [1800 / sum(item.steps.seconds) for item in blocks]
+    assert result.tokens_per_second == pytest.approx(stats.gmean(rates))
 
 
 def in_sittings(*groups):
@@ -70,9 +70,9 @@ def test_absolute_speed_has_an_interval_over_sittings_from_three_on_and_none_bel
     assert speed(in_sittings(*groups[:2])).ci95 is None
     logs = np.log([stats.gmean(group) for group in groups])
     low, high = stats.t.interval(0.95, 2, logs.mean(), stats.sem(logs))
-    told = speed(in_sittings(*groups))
-    assert told.ci95 == pytest.approx((np.exp(low), np.exp(high)), rel=1e-9)
-    assert told.mean == pytest.approx(np.exp(logs.mean()))
+    result = speed(in_sittings(*groups))
+    assert result.ci95 == pytest.approx((np.exp(low), np.exp(high)), rel=1e-9)
+    assert result.mean == pytest.approx(np.exp(logs.mean()))
 
 
 def test_a_result_of_a_version_that_flagged_blocks_apart_is_read_without_the_flags():
@@ -100,8 +100,8 @@ def test_how_many_processes_were_disturbed_is_told():
         steps = TimedSteps(seconds=[wall], sequences=[1], tokens=[1], cpu_seconds=[1.0])
         return block([100]).model_copy(update={"steps": steps, "tries": tries})
 
-    told = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).summary()
-    assert (told.processes, told.repeated, told.disturbed) == (3, 2, 1)
+    result = measured([timed(1.01, 1), timed(1.02, 2), timed(1.2, 3)]).summary()
+    assert (result.processes, result.repeated, result.disturbed) == (3, 2, 1)
 
 
 def test_predictions_are_disturbed_by_the_same_rule_as_steps():
@@ -109,7 +109,7 @@ def test_predictions_are_disturbed_by_the_same_rule_as_steps():
     blocks = [
         block([100]).model_copy(update=each) for each in (quiet, busy)
     ]  # the clock says .002 on average
-    assert [one.disturbed("cpu") for one in blocks] == [False, True]
+    assert [item.disturbed("cpu") for item in blocks] == [False, True]
     assert not blocks[1].disturbed("cuda")
     plain = {"plain_predictions": [0.0022], "plain_predictions_cpu_seconds": [0.002]}
     assert block([100]).model_copy(update=plain).disturbed("cpu")
@@ -117,8 +117,8 @@ def test_predictions_are_disturbed_by_the_same_rule_as_steps():
 
 def test_cpu_time_stands_beside_the_clock():
     steps = TimedSteps(seconds=[2.0, 2.0], sequences=[10, 10], tokens=[1, 1], cpu_seconds=[1.0, 1.0])
-    told = speed([block([1]).model_copy(update={"steps": steps})])
-    assert (told.mean, told.per_cpu_second) == pytest.approx((5.0, 10.0))
+    result = speed([block([1]).model_copy(update={"steps": steps})])
+    assert (result.mean, result.per_cpu_second) == pytest.approx((5.0, 10.0))
     assert speed([block([100])]).per_cpu_second is None
 
 
@@ -140,8 +140,8 @@ def sat(monkeypatch, tmp_path):
         return measured([block([100 + seed])] * (5 if allowance.whole else 1), f"day {seed}")
 
     def costs(**options):
-        told = sitting.measure_costs([], keep=tmp_path / "cost" / "x.json", should_stop=bool, **options)
-        return drive(told)
+        result = sitting.measure_costs([], keep=tmp_path / "cost" / "x.json", should_stop=bool, **options)
+        return drive(result)
 
     monkeypatch.setattr(sitting, "measure_sitting", measure)
     costs.seeds = seeds
@@ -149,9 +149,9 @@ def sat(monkeypatch, tmp_path):
 
 
 def test_a_sitting_is_added_only_when_it_is_asked_for_and_those_before_are_kept(sat):
-    first, kept, more, both = sat(), sat(), sat(anew=True), sat()
+    first, result, more, both = sat(), sat(), sat(anew=True), sat()
     assert sat.seeds == [0, 1]
-    assert [one.kept for one in (first, kept, more, both)] == [False, True, False, True]
+    assert [item.kept for item in (first, result, more, both)] == [False, True, False, True]
     assert [summary.date for summary in both.summaries] == ["day 0", "day 1"]
     assert speed(both.blocks["gru"]).per_sitting == pytest.approx([100, 101])
 
@@ -160,11 +160,11 @@ QUICK = sitting.Allowance(training=8.0, whole=False)
 
 
 def test_a_whole_sitting_is_added_where_only_shorter_ones_are_kept(sat):
-    short, kept, whole, quick, again = (
-        sat(allowance=one) for one in (QUICK, QUICK, sitting.WHOLE, QUICK, sitting.WHOLE)
+    short, actual, whole, quick, again = (
+        sat(allowance=element) for element in (QUICK, QUICK, sitting.WHOLE, QUICK, sitting.WHOLE)
     )
     assert sat.seeds == [0, 1]
-    assert [one.kept for one in (short, kept, whole, quick, again)] == [False, True, False, True, True]
+    assert [item.kept for item in (short, actual, whole, quick, again)] == [False, True, False, True, True]
     assert [summary.processes for summary in again.summaries] == [1, 5]
 
 
@@ -193,8 +193,8 @@ class FakeWorkers:
     def run(cls, jobs, _):
         for job in jobs:
             cls.now += 10.0
-            told = {"flops_per_second": 1e9} if job.kind == "peak" else block([100.0]).to_json()
-            yield Finished(job, told)
+            value = {"flops_per_second": 1e9} if job.kind == "peak" else block([100.0]).to_json()
+            yield Finished(job, value)
 
 
 @pytest.fixture
@@ -213,16 +213,16 @@ def sitting_of(monkeypatch, planted_legs):
 
     def sit(**allowance):
         events = []
-        told = sitting.measure_sitting(planted_legs, bool, allowance=sitting.Allowance(**allowance))
-        return drive(told, events.append), [(event.done, event.total) for event in events]
+        result = sitting.measure_sitting(planted_legs, bool, allowance=sitting.Allowance(**allowance))
+        return drive(result, events.append), [(event.done, event.total) for event in events]
 
     return sit
 
 
 def test_a_sitting_stops_after_the_rounds_for_which_there_is_time_and_counts_what_it_runs(sitting_of):
-    short, told = sitting_of(training=50.0, whole=False)
+    short, result = sitting_of(training=50.0, whole=False)
     assert {label: len(blocks) for label, blocks in short.blocks.items()} == {"rnn": 2, "gru": 2}
-    assert told == [(0, 2), (1, 2), (2, 4), (3, 4), (4, 4)]
+    assert result == [(0, 2), (1, 2), (2, 4), (3, 4), (4, 4)]
     assert (short.seconds, short.training_seconds) == (40.0, 50.0)
     assert short.summary().share == pytest.approx(40 / 90)
 
@@ -230,9 +230,9 @@ def test_a_sitting_stops_after_the_rounds_for_which_there_is_time_and_counts_wha
 def test_a_sitting_for_which_there_is_time_and_a_full_one_run_five_rounds_and_the_peak(sitting_of):
     for allowance in ({"training": 500.0, "whole": False}, {"training": 1.0, "whole": True}):
         FakeWorkers.now = 0.0
-        whole, told = sitting_of(**allowance)
+        whole, result = sitting_of(**allowance)
         assert {label: len(blocks) for label, blocks in whole.blocks.items()} == {"rnn": 5, "gru": 5}
-        assert told[-1] == (11, 11)
+        assert result[-1] == (11, 11)
         assert whole.blocks["gru"][0].matrix_flops == 1e9
 
 
@@ -258,17 +258,17 @@ def test_latency_is_told_in_milliseconds():
         block([100], [0.004] * 100),
     ]
     assert latencies(blocks) == pytest.approx([1, 2, 4])
-    told = latency(blocks)
-    assert told.p50 == pytest.approx(2)
-    assert told.p95 == pytest.approx(stats.gmean([9, 2, 4]))
-    assert told.samples == pytest.approx([1, 2, 4])
+    result = latency(blocks)
+    assert result.p50 == pytest.approx(2)
+    assert result.p95 == pytest.approx(stats.gmean([9, 2, 4]))
+    assert result.samples == pytest.approx([1, 2, 4])
 
 
 def test_memory_is_exact_by_kind_and_a_range_for_the_process():
     blocks = [block([100], peak=peak) for peak in (110, 100, 130)]
-    told = memory([one.memory for one in blocks])
-    assert (told.parameters, told.optimizer, told.activations, told.peak) == (40, 80, 7, (100, 130))
-    assert told.step == 40 + 40 + 80 + 7
+    result = memory([item.memory for item in blocks])
+    assert (result.parameters, result.optimizer, result.activations, result.peak) == (40, 80, 7, (100, 130))
+    assert result.step == 40 + 40 + 80 + 7
 
 
 def test_a_storage_that_tensors_share_is_counted_once():

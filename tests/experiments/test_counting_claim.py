@@ -25,8 +25,8 @@ def counted(planted):
         solved = SolvedPair(a=solves[pair.a], b=solves[pair.b], seeds=6, p_value=0.125)
         quality = pair.quality.model_copy(update={"verdict": verdict, "solved": solved})
         claims.models = models
-        found = check_guide(models, [pair.model_copy(update={"quality": quality})])
-        return pair, {claim.number: claim for claim in found}
+        outcome = check_guide(models, [pair.model_copy(update={"quality": quality})])
+        return pair, {claim.number: claim for claim in outcome}
 
     return claims
 
@@ -51,9 +51,9 @@ def test_protocols_that_contradict_each_other_leave_this_claim_open_and_those_on
     _, claims = counted("worse")
     models = counted.models
     apart = Agreement(a="gru", b="lstm", verdicts={"hidden": "worse", "params": "better"}, verdict="depends")
-    found = {claim.number: claim for claim in across_protocols(list(claims.values()), [apart], models)}
-    assert (found[8].verdict, found[2].verdict) == ("depends", claims[2].verdict)
-    assert evidence(found[8]).endswith("; other protocols differ")
+    mapping = {claim.number: claim for claim in across_protocols(list(claims.values()), [apart], models)}
+    assert (mapping[8].verdict, mapping[2].verdict) == ("depends", claims[2].verdict)
+    assert evidence(mapping[8]).endswith("; other protocols differ")
     others = apart.model_copy(update={"b": "rnn"})
     assert across_protocols(list(claims.values()), [others], models) == list(claims.values())
     agreed = apart.model_copy(update={"verdict": "worse"})

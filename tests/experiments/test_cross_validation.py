@@ -144,9 +144,9 @@ def test_finished_folds_and_their_baselines_are_kept(reviews, tmp_path):
         return result, [event.kept for event in events if isinstance(event, LegFinished)]
 
     first, new = run()
-    again, kept = run()
+    again, outcome = run()
     assert new == [False] * 6
-    assert kept == [True] * 6
+    assert outcome == [True] * 6
     assert first == again
     assert len(list((tmp_path / "baselines").glob("bow-*.json"))) == 3
     assert [len(baseline.quality.per_seed) for baseline in first.baselines] == [3, 3]

@@ -50,8 +50,8 @@ def test_a_finished_leg_whose_file_was_changed_is_found_and_run_anew(reviews, tm
     summary.write_bytes(summary.read_bytes().replace(b"early", b"EARLY").replace(b'"steps"', b'"STEPS"'))
     again, events = run(config, tmp_path)
     assert [model.quality for model in again.models] == [model.quality for model in first.models]
-    kept = [event.kept for event in events if isinstance(event, LegFinished)]
-    assert sorted(kept) == [False, True, True, True]
+    values = [event.kept for event in events if isinstance(event, LegFinished)]
+    assert sorted(values) == [False, True, True, True]
 
 
 @pytest.fixture
@@ -65,13 +65,13 @@ def looked(reviews, tmp_path, monkeypatch):
         ledger = LookLedger(Store(tmp_path / folder), study.kept_config, study.identity)
         study.after(ledger.taken())
         planned = study.plans[0].up_to(study.plans[0].looks.counts[0])
-        found = concluded_from(
+        conclusion = concluded_from(
             config, planned.prepared, {name: [finished_leg(0.5) for _ in planned.seeds] for name in models},
             seeds=planned.seeds, alpha=planned.looks.alpha, before=planned.before,
             apart=planned.apart,
         )  # fmt: skip
-        assert list(ledger.add(found)) == []
-        return found
+        assert list(ledger.add(conclusion)) == []
+        return conclusion
 
     return look
 
@@ -80,18 +80,21 @@ def test_a_further_look_at_the_same_legs_is_judged_more_strictly_and_says_so(loo
     """A margin chosen anew, or a folder of its own, makes no other data of the same legs."""
     first = looked("2").protocol
     assert (first.alpha, first.looks_before) == (0.05, [])
-    found = looked("3")
-    more = found.protocol
-    assert (more.alpha, [(one.seeds, one.alpha) for one in more.looks_before]) == (0.0197, [([0, 1], 0.05)])
+    result = looked("3")
+    more = result.protocol
+    assert (more.alpha, [(item.seeds, item.alpha) for item in more.looks_before]) == (
+        0.0197,
+        [([0, 1], 0.05)],
+    )
     assert looked("3").protocol == more, "the same look again"
     assert looked("4", margin=9.0, folder="made").protocol.alpha == 0.0197
     assert len(looked("5", models=("gru", "rnn", "lstm")).protocol.looks_before) == 3
     assert (looked("5:7").protocol.alpha, looked("5:7").protocol.seeds) == (0.05, [5, 6])
     assert looked("3", lr=0.5).protocol.alpha == 0.05, "other legs"
     assert looked("5", models=("gru", "lstm")).protocol.alpha == 0.0197, "two of three models at these seeds"
-    told = " ".join(render(found, "table", Page(300, detailed=True)).split())
-    assert "judged before at 2 seeds (α = 0.05), now again at 3 (α = 0.0197): in one of these looks" in told
-    assert "chance of up to 6.97 %; --seeds 3:6 would be fresh" in told
+    text = " ".join(render(result, "table", Page(300, detailed=True)).split())
+    assert "judged before at 2 seeds (α = 0.05), now again at 3 (α = 0.0197): in one of these looks" in text
+    assert "chance of up to 6.97 %; --seeds 3:6 would be fresh" in text
 
 
 def test_fresh_seeds_after_a_look_are_a_second_experiment_and_the_screen_says_so(looked):
@@ -99,15 +102,15 @@ def test_fresh_seeds_after_a_look_are_a_second_experiment_and_the_screen_says_so
     looked("3")
     fresh = looked("3:9")
     assert (fresh.protocol.alpha, fresh.protocol.looks_before) == (0.05, [])
-    assert [one.seeds for one in fresh.protocol.looks_apart] == [[0, 1, 2]]
+    assert [item.seeds for item in fresh.protocol.looks_apart] == [[0, 1, 2]]
     assert fresh.protocol.overall_alpha == pytest.approx(0.1)
     assert looked("3:9").protocol == fresh.protocol, "the same look again"
     assert looked("3").protocol.looks_apart == [], "the first was first"
     assert looked("9:12").protocol.fresh_seed == 12
-    told = " ".join(render(fresh, "table", Page(300)).split())
+    text = " ".join(render(fresh, "table", Page(300)).split())
     assert (
         "judged before at 3 seeds (α = 0.05), now at 6 (α = 0.05) that those had none of: 2 experiments,"
-        " and in one of them a false verdict has a chance of up to 10 %" in told
+        " and in one of them a false verdict has a chance of up to 10 %" in text
     )
     both = looked("10:14")
     assert (len(both.protocol.looks_before), len(both.protocol.looks_apart)) == (1, 2)
@@ -121,7 +124,7 @@ def test_automatic_looks_know_of_an_earlier_fixed_one_and_are_their_own_design(l
     for _ in range(2):
         auto = looked("auto").protocol
         assert (auto.alpha, auto.look) == (0.0197, 5)
-        assert [one.seeds for one in auto.looks_before] == [[0, 1, 2]]
+        assert [item.seeds for item in auto.looks_before] == [[0, 1, 2]]
     assert looked("5").protocol.alpha == 0.0197, "the first automatic look again"
 
 

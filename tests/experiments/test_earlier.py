@@ -57,17 +57,17 @@ def sitting(date, host):
 
 
 def beside(now, then):
-    found = with_notes(compare_with(now, then, file="old.json"), now.task.metric)
-    return found, found.models[0]
+    outcome = with_notes(compare_with(now, then, file="old.json"), now.task.metric)
+    return outcome, outcome.models[0]
 
 
 def test_on_the_same_data_protocol_and_seeds_quality_is_paired_seed_by_seed():
     """Of a score that is none of examples: all that varies are the seeds."""
-    found, model = beside(result(NOW, metric="MSE"), result(BEFORE, metric="MSE"))
-    told = stats.ttest_rel(NOW, BEFORE).confidence_interval(0.95)
-    assert found.paired
+    outcome, model = beside(result(NOW, metric="MSE"), result(BEFORE, metric="MSE"))
+    expected_interval = stats.ttest_rel(NOW, BEFORE).confidence_interval(0.95)
+    assert outcome.paired
     assert model.quality.test == "paired t"
-    assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+    assert model.quality.ci95 == pytest.approx((expected_interval.low, expected_interval.high), abs=1e-9)
     assert model.quality.verdict == "worse"
     assert not model.quality.unchanged
 
@@ -81,12 +81,12 @@ def test_on_the_same_data_protocol_and_seeds_quality_is_paired_seed_by_seed():
     ],
 )
 def test_otherwise_the_two_are_independent_samples_and_it_says_why(changed, note):
-    found, model = beside(result(NOW, metric="MSE"), result(BEFORE, metric="MSE", **changed))
-    told = stats.ttest_ind(NOW, BEFORE, equal_var=False).confidence_interval(0.95)
-    assert not found.paired
-    assert any(f"not paired: the {note} differ" in one for one in found.notes)
+    outcome, model = beside(result(NOW, metric="MSE"), result(BEFORE, metric="MSE", **changed))
+    expected_interval = stats.ttest_ind(NOW, BEFORE, equal_var=False).confidence_interval(0.95)
+    assert not outcome.paired
+    assert any(f"not paired: the {note} differ" in item for item in outcome.notes)
     assert model.quality.test == "Welch"
-    assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+    assert model.quality.ci95 == pytest.approx((expected_interval.low, expected_interval.high), abs=1e-9)
     assert model.quality.verdict == "undecided"
 
 
@@ -94,20 +94,20 @@ def test_answers_that_a_file_does_not_tell_count_by_their_own_sampling_as_in_a_g
     """The seeds alone would say 'worse': 1.6 points on 1,000 test examples are not shown."""
     for other in ({}, {"data": "b" * 64}):
         now, then = result(NOW), result(BEFORE, **other)
-        found, model = beside(now, then)
+        outcome, model = beside(now, then)
         (judged,) = judge_gates([parse_gate("gru.accuracy >= baseline.gru.accuracy")], now, then)
         assert model.quality.ci95 == pytest.approx(judged.interval, rel=1e-9)
         assert (model.quality.verdict, model.quality.examples) == ("undecided", True)
-        (note,) = [one for one in found.notes if "no answers to test examples" in one]
+        (note,) = [item for item in outcome.notes if "no answers to test examples" in item]
         assert note.startswith("this result and the baseline keep no answers to test examples: the sampling")
 
 
 def test_a_corpus_score_whose_answers_a_file_does_not_tell_has_no_verdict():
-    found, model = beside(
+    outcome, model = beside(
         result([30.0, 31.0, 30.0], metric="BLEU"), result([10.0, 10.0, 11.0], metric="BLEU")
     )
     assert (model.quality.verdict, model.quality.ci95, model.quality.examples) == ("undecided", None, False)
-    assert any("so BLEU has no verdict" in note for note in found.notes)
+    assert any("so BLEU has no verdict" in note for note in outcome.notes)
 
 
 def test_the_models_of_both_results_are_one_family_at_the_level_of_the_look():
@@ -115,21 +115,21 @@ def test_the_models_of_both_results_are_one_family_at_the_level_of_the_look():
     now, then = result(NOW, metric="MSE"), result(BEFORE, metric="MSE")
     labels = [f"gru hidden={width}" for width in (8, 16, 32, 64)]
     now, then = (
-        one.model_copy(
+        item.model_copy(
             update={
-                "models": [one.models[0].model_copy(update={"label": label}) for label in labels],
-                "protocol": one.protocol.model_copy(update={"alpha": 0.0197}),
+                "models": [item.models[0].model_copy(update={"label": label}) for label in labels],
+                "protocol": item.protocol.model_copy(update={"alpha": 0.0197}),
             }
         )
-        for one in (now, then)
+        for item in (now, then)
     )
-    found = compare_with(now, then, file="old.json")
-    told = stats.ttest_rel(NOW, BEFORE).confidence_interval(1 - 0.0197 / 4)
-    for model in found.models:
+    outcome = compare_with(now, then, file="old.json")
+    expected_interval = stats.ttest_rel(NOW, BEFORE).confidence_interval(1 - 0.0197 / 4)
+    for model in outcome.models:
         assert model.quality.level == pytest.approx(1 - 0.0197 / 4)
-        assert model.quality.ci95 == pytest.approx((told.low, told.high), abs=1e-9)
+        assert model.quality.ci95 == pytest.approx((expected_interval.low, expected_interval.high), abs=1e-9)
         assert model.quality.verdict == "undecided", "at 5 % each alone would be worse"
-    line = earlier_lines(now.model_copy(update={"earlier": found}), 1)[1].text
+    line = earlier_lines(now.model_copy(update={"earlier": outcome}), 1)[1].text
     assert "(paired t over seeds, 99.5 %)" in line
 
 
@@ -137,35 +137,37 @@ def test_speeds_of_several_models_are_one_family_too():
     now, then = result(NOW, speeds=[900.0, 1010.0, 1100.0], day=9), result(BEFORE, speeds=SPEEDS[0])
     labels = ["gru", "gru hidden=8"]
     now, then = (
-        one.model_copy(
-            update={"models": [one.models[0].model_copy(update={"label": label}) for label in labels]}
+        item.model_copy(
+            update={"models": [item.models[0].model_copy(update={"label": label}) for label in labels]}
         )
-        for one in (now, then)
+        for item in (now, then)
     )
     for model in compare_with(now, then, file="old.json").models:
         assert model.train_speed.level == pytest.approx(0.975)
 
 
 def test_a_result_beside_itself_is_unchanged_and_nothing_was_timed_anew():
-    found, model = beside(result(NOW), result(NOW))
+    outcome, model = beside(result(NOW), result(NOW))
     assert model.quality.unchanged
     assert model.quality.verdict == "equivalent"
-    assert any("nothing was timed anew" in note for note in found.notes)
+    assert any("nothing was timed anew" in note for note in outcome.notes)
 
 
 def test_from_three_sittings_on_speeds_are_two_independent_samples_and_sizes_are_exact():
-    found, model = beside(
+    outcome, model = beside(
         result(NOW, speeds=SPEEDS[1], bytes_=200, day=9), result(BEFORE, speeds=SPEEDS[0], bytes_=400)
     )
     logs = [[math.log(value) for value in values] for values in reversed(SPEEDS)]
-    told = stats.ttest_ind(*logs, equal_var=False).confidence_interval(0.95)
+    expected_interval = stats.ttest_ind(*logs, equal_var=False).confidence_interval(0.95)
     assert model.train_speed.ratio == pytest.approx(math.exp(sum(logs[0]) / 3 - sum(logs[1]) / 3))
-    assert model.train_speed.ci95 == pytest.approx((math.exp(told.low), math.exp(told.high)), rel=1e-9)
+    assert model.train_speed.ci95 == pytest.approx(
+        (math.exp(expected_interval.low), math.exp(expected_interval.high)), rel=1e-9
+    )
     assert model.train_speed.verdict == "better"
     assert model.memory.ratio == pytest.approx(0.5)
     assert (model.memory.verdict, model.memory.ci95) == ("better", None)
     assert model.train_speed.sittings == (3, 3)
-    assert not any("timed" in note for note in found.notes)
+    assert not any("timed" in note for note in outcome.notes)
 
 
 @pytest.mark.parametrize("sittings", [1, 2])
@@ -175,18 +177,18 @@ def test_no_speed_has_become_better_or_worse_in_fewer_than_three_sittings(sittin
     then = result(
         BEFORE, speeds=SPEEDS[0][: 1 if sittings == 1 else 3], latencies=(1, 1, 1)[: 2 * sittings - 1]
     )
-    found, model = beside(now, then)
+    outcome, model = beside(now, then)
     for ratio in (model.train_speed, model.latency):
         assert (ratio.verdict, ratio.ci95) == ("undecided", None)
-    lines = earlier_lines(now.model_copy(update={"earlier": found}), 1)
+    lines = earlier_lines(now.model_copy(update={"earlier": outcome}), 1)
     assert "speed ×2.00, " in lines[2].text.replace("×2.05", "×2.00")
     assert sum("needs 3 on either side" in line.text for line in lines) == 1
 
 
 def test_two_machines_are_never_held_against_each_other_by_the_clock():
-    found, model = beside(result(NOW, speeds=SPEEDS[1], day=9, host="lab8"), result(BEFORE))
+    outcome, model = beside(result(NOW, speeds=SPEEDS[1], day=9, host="lab8"), result(BEFORE))
     assert (model.train_speed.verdict, model.train_speed.ci95) == ("undecided", None)
-    (note,) = (note for note in found.notes if "timed" in note)
+    (note,) = (note for note in outcome.notes if "timed" in note)
     assert "on lab8 (c, AVX2, torch 2, 1 thread, cpu) now, lab7" in note
 
 
@@ -225,9 +227,9 @@ def test_one_seed_then_or_now_tells_nothing_of_noise():
 
 
 def test_a_model_that_only_one_of_the_two_has_is_named():
-    found = with_notes(compare_with(result(NOW), result(BEFORE, label="lstm"), file="old.json"), "accuracy")
-    assert found.models == []
-    assert "only one of the two has gru, lstm" in found.notes
+    outcome = with_notes(compare_with(result(NOW), result(BEFORE, label="lstm"), file="old.json"), "accuracy")
+    assert outcome.models == []
+    assert "only one of the two has gru, lstm" in outcome.notes
 
 
 @pytest.mark.parametrize(
@@ -239,9 +241,9 @@ def test_a_model_that_only_one_of_the_two_has_is_named():
     ],
 )
 def test_the_lines_say_it_in_words(now, then, says):
-    found = result(now)
+    outcome = result(now)
     lines = earlier_lines(
-        found.model_copy(update={"earlier": compare_with(found, result(then), file="old.json")}), 1
+        outcome.model_copy(update={"earlier": compare_with(outcome, result(then), file="old.json")}), 1
     )
     assert says in lines[1].text
     assert "memory ×1.00 =" in lines[2].text
@@ -259,8 +261,8 @@ def test_the_lines_say_it_in_words(now, then, says):
     ],
 )
 def test_gates_may_name_the_baseline_s_figures(gate, then, verdict):
-    (one,) = judge_gates([parse_gate(gate)], result(NOW), result(BEFORE, **then))
-    assert one.verdict == verdict
+    (first,) = judge_gates([parse_gate(gate)], result(NOW), result(BEFORE, **then))
+    assert first.verdict == verdict
 
 
 def test_one_sitting_decides_no_gate_on_absolute_speed_nor_on_one_over_two_results():
@@ -269,8 +271,8 @@ def test_one_sitting_decides_no_gate_on_absolute_speed_nor_on_one_over_two_resul
     speed = now.models[0].train_speed.model_copy(update={"samples": [1990.0, 2000.0, 2010.0]})
     now = now.model_copy(update={"models": [now.models[0].model_copy(update={"train_speed": speed})]})
     for gate in ("gru.train_speed > 900", "gru.train_speed > 1.5 * baseline.gru.train_speed"):
-        (one,) = judge_gates([parse_gate(gate)], now, then)
-        assert (one.verdict, one.ci95) == ("undecided", None)
+        (first,) = judge_gates([parse_gate(gate)], now, then)
+        assert (first.verdict, first.ci95) == ("undecided", None)
 
 
 def test_a_gate_over_two_results_is_paired_or_welch_s_and_counts_the_sampling_of_answers_not_kept():
@@ -303,8 +305,8 @@ def test_a_failed_seed_on_either_side_leaves_the_seeds_that_both_have_in_pairs()
     """Seed 1 failed now, seed 2 then; where both finished they are equal, so the difference is exactly 0."""
     scores = [0.80, 0.70, 0.90, 0.85]
     now, then = result([*scores]), result([*scores])
-    for one, place in ((now, 1), (then, 2)):
-        one.models[0].quality.per_seed[place] = None
+    for first, place in ((now, 1), (then, 2)):
+        first.models[0].quality.per_seed[place] = None
     (judged,) = judge_gates([parse_gate("gru.accuracy >= baseline.gru.accuracy")], now, then)
     assert (judged.difference, judged.ci95, judged.verdict) == (0.0, (0.0, 0.0), "holds")
 

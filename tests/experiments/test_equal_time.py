@@ -34,8 +34,8 @@ def test_the_reference_s_steps_are_those_asked_for_and_the_others_fill_its_secon
     planned, settings, lstm, gru
 ):
     """192 examples by 32 are 6 steps an epoch; a step of the LSTM takes 2.5 times as long."""
-    found = planned(**settings).equalised({"lstm": 0.010, "gru": 0.004})
-    assert {contender.label: contender.training.max_steps for contender in found.contenders} == {
+    result = planned(**settings).equalised({"lstm": 0.010, "gru": 0.004})
+    assert {contender.label: contender.training.max_steps for contender in result.contenders} == {
         "lstm": lstm,
         "gru": gru,
     }

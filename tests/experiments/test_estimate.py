@@ -97,7 +97,7 @@ def test_equal_time_takes_as_long_for_every_model(estimated):
 def test_legs_that_tune_are_legs_too(estimated):
     planned, models = estimated(tune_lr=True, jobs=1)
     assert [(model.legs, model.tuning) for model in models] == [(3, 10), (3, 10)]
-    assert [model.seconds for model in models] == [pytest.approx(13 * one.leg_seconds) for one in models]
+    assert [model.seconds for model in models] == [pytest.approx(13 * item.leg_seconds) for item in models]
     lines = list(estimate_lines(planned, models))
     assert lines[0].startswith("lstm: 3 training runs and 10 to tune it of 500 parameters, 10.0 ms a step")
     assert lines[-2].startswith("26 training runs, 1 side by side: at most")
@@ -173,9 +173,9 @@ def test_a_step_is_timed_a_few_times_and_slow_ones_once_after_a_first(reviews, m
     leg = planned.legs[0].leg
     network = Counted(build_network(leg, planned.prepared), StoppedClock)
     monkeypatch.setattr("seqcli.training.cost.time.perf_counter", lambda: StoppedClock.now)
-    found = pace(network, planned.prepared.splits, leg.training, torch.device("cpu"))
+    result = pace(network, planned.prepared.splits, leg.training, torch.device("cpu"))
     assert network.steps == steps
-    assert found.step_seconds == pytest.approx(step)
+    assert result.step_seconds == pytest.approx(step)
     assert network.answers == 1 + PACE_STEPS
 
 
@@ -263,8 +263,8 @@ def test_a_cache_that_takes_nothing_times_every_time(monkeypatch):
 
     monkeypatch.setattr(step_timings, "write_record", full)
     for _ in range(2):
-        timing, kept = kept_timing(["cpu", 1, "x"], lambda: {"seconds": 1.0})
-        assert (timing.values, kept) == ({"seconds": 1.0}, False)
+        timing, result = kept_timing(["cpu", 1, "x"], lambda: {"seconds": 1.0})
+        assert (timing.values, result) == ({"seconds": 1.0}, False)
 
 
 def test_a_kept_time_says_when_it_was_taken(estimated):

@@ -53,22 +53,22 @@ def rights():
 
 def test_mcnemar_is_told_seed_by_seed_as_statsmodels_has_it(rights):
     a, b = rights
-    found = shared_examples(legs_of(a), legs_of(b), "accuracy").record(0.05)
+    result = shared_examples(legs_of(a), legs_of(b), "accuracy").record(0.05)
     for place, (x, y) in enumerate(zip(a, b, strict=True)):
         table = [[np.sum(x & y), np.sum(x & ~y)], [np.sum(~x & y), np.sum(~x & ~y)]]
-        assert found.p_values[place] == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-9)
-        assert (found.only_a_per_seed[place], found.only_b_per_seed[place]) == (table[0][1], table[1][0])
-    assert found.examples == 120
-    assert found.only_a == pytest.approx(np.mean(found.only_a_per_seed))
-    assert found.seeds_apart == np.sum(multipletests(found.p_values, method="holm")[0])
-    assert found.seeds_apart > 0
+        assert result.p_values[place] == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-9)
+        assert (result.only_a_per_seed[place], result.only_b_per_seed[place]) == (table[0][1], table[1][0])
+    assert result.examples == 120
+    assert result.only_a == pytest.approx(np.mean(result.only_a_per_seed))
+    assert result.seeds_apart == np.sum(multipletests(result.p_values, method="holm")[0])
+    assert result.seeds_apart > 0
 
 
 def test_the_crossed_difference_is_that_of_the_accuracies(rights):
     a, b = rights
-    found = shared_examples(legs_of(a), legs_of(b), "accuracy").crossed
-    assert found.mean == pytest.approx(np.mean(a) - np.mean(b))
-    assert found.interval() == shared_examples(legs_of(a), legs_of(b), "accuracy").crossed.interval()
+    crossed = shared_examples(legs_of(a), legs_of(b), "accuracy").crossed
+    assert crossed.mean == pytest.approx(np.mean(a) - np.mean(b))
+    assert crossed.interval() == shared_examples(legs_of(a), legs_of(b), "accuracy").crossed.interval()
 
 
 def test_a_failed_leg_takes_its_partner_out_and_a_leg_without_predictions_leaves_seeds_only(rights):
@@ -102,8 +102,8 @@ def test_translations_are_resampled_by_sacrebleus_own_counts():
         rows = []
         for n in range(30):
             reference = [words[(n + k) % len(words)] for k in range(6)]
-            said = [word if generator.uniform() > noise else "x" for word in reference]
-            rows.append({"example": n, "reference": " ".join(reference), "predicted": " ".join(said)})
+            values = [word if generator.uniform() > noise else "x" for word in reference]
+            rows.append({"example": n, "reference": " ".join(reference), "predicted": " ".join(values)})
         return rows
 
     def lines(rows):
@@ -199,11 +199,11 @@ def test_a_target_is_reached_in_the_first_epoch_validated_at_it():
         leg(valid=(0.5, 0.6), seconds=(1.0, 2.0)),
         None,
     ]
-    found = to_target(legs, 0.75, higher_is_better=True)
-    assert (found.reached, found.seeds) == (2, 4)
-    assert found.epochs_per_seed == [2, 1, None, None]
-    assert found.seconds_per_seed == [2.5, 1.5, None, None]
-    assert (found.epochs, found.seconds) == (None, None)
+    result = to_target(legs, 0.75, higher_is_better=True)
+    assert (result.reached, result.seeds) == (2, 4)
+    assert result.epochs_per_seed == [2, 1, None, None]
+    assert result.seconds_per_seed == [2.5, 1.5, None, None]
+    assert (result.epochs, result.seconds) == (None, None)
     three = to_target(legs[:3], 0.75, higher_is_better=True)
     assert (three.epochs, three.seconds) == (2, 2.5)
     falling = to_target([leg(valid=(0.5, 0.2), seconds=(1.0, 2.0))], 0.3, higher_is_better=False)
@@ -216,9 +216,9 @@ def test_a_target_that_is_met_exactly_is_reached(up):
 
 
 def test_a_leg_that_kept_no_times_tells_epochs_only():
-    found = to_target([leg(valid=(0.8,)), leg(valid=(0.9,), seconds=(1.0,))], 0.75, higher_is_better=True)
-    assert found.epochs == 1
-    assert found.seconds is None
+    result = to_target([leg(valid=(0.8,)), leg(valid=(0.9,), seconds=(1.0,))], 0.75, higher_is_better=True)
+    assert result.epochs == 1
+    assert result.seconds is None
 
 
 def test_a_median_of_what_not_all_reach_counts_the_others_as_longer_than_any():
@@ -251,10 +251,10 @@ def test_steps_to_solve_count_the_unsolved_as_slower_and_are_compared_by_signs()
 
 
 def test_a_corpus_score_comes_with_sacrebleus_signature():
-    told = signature("BLEU", "13a")
-    assert told.startswith("nrefs:1|case:mixed")
-    assert "tok:13a" in told
-    assert "version:" in told
+    result = signature("BLEU", "13a")
+    assert result.startswith("nrefs:1|case:mixed")
+    assert "tok:13a" in result
+    assert "version:" in result
     assert [words_of(signature("BLEU", words)) for words in ("13a", "zh", "char")] == ["13a", "zh", "char"]
     assert words_of(signature("chrF", "zh")) is None
     assert signature("exact_match", "13a") == ""

@@ -33,8 +33,8 @@ def result(lstm=LSTM, gru=GRU):
 
 
 def verdict(text, **scores):
-    (one,) = judge_gates([parse_gate(text)], result(**scores))
-    return one.verdict
+    (first,) = judge_gates([parse_gate(text)], result(**scores))
+    return first.verdict
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_a_gate_holds_only_if_the_interval_clears_it(gate, expected):
 
 
 def test_a_difference_of_two_models_is_judged_seed_by_seed():
-    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result())
+    (first,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result())
     interval = stats.ttest_rel(GRU, LSTM).confidence_interval(0.95)
-    assert one.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
+    assert first.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
 
 
 def test_models_that_failed_at_different_seeds_are_compared_only_where_both_have_a_value():
     lstm, gru = [None, *LSTM[1:]], [*GRU[:4], None]
-    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result(lstm, gru))
+    (first,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result(lstm, gru))
     interval = stats.ttest_rel(GRU[1:4], LSTM[1:4]).confidence_interval(0.95)
-    assert one.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
+    assert first.ci95 == pytest.approx((interval.low, interval.high), abs=1e-9)
 
 
 def test_every_figure_that_a_gate_may_name_can_be_read():
@@ -112,27 +112,27 @@ def with_answers(tables, *, seeds=None, alpha=0.05):
     """A result of models 'lstm' and 'gru' that answered so, (2, S, N)."""
     products = answer_products(tables)
     lstm, gru = (list(map(float, table.mean(axis=1))) for table in tables)
-    found = result(lstm, gru)
+    outcome = result(lstm, gru)
     spread = AnswerSpread(
         labels=["lstm", "gru"], seeds=products.seeds, examples=tables.shape[2],
         examples_degrees=products.examples_degrees,
         by_seeds=products.by_seeds.tolist(), by_examples=products.by_examples.tolist(),
         rest=products.rest.tolist(),
     )  # fmt: skip
-    task = found.task.model_copy(update={"test": tables.shape[2]})
-    protocol = found.protocol.model_copy(update={"alpha": alpha})
-    return found.model_copy(update={"answers": spread, "task": task, "protocol": protocol})
+    task = outcome.task.model_copy(update={"test": tables.shape[2]})
+    protocol = outcome.protocol.model_copy(update={"alpha": alpha})
+    return outcome.model_copy(update={"answers": spread, "task": task, "protocol": protocol})
 
 
 def test_two_seeds_apart_by_the_same_step_of_the_grid_prove_nothing():
     """On 100 test examples .80 and .79, .78 and .77 are one answer apart: two seeds never show that."""
-    found = result([0.79, 0.77], [0.80, 0.78])
-    task = found.task.model_copy(update={"test": 100})
-    (one,) = judge_gates(
-        [parse_gate("gru.accuracy > lstm.accuracy")], found.model_copy(update={"task": task})
+    outcome = result([0.79, 0.77], [0.80, 0.78])
+    task = outcome.task.model_copy(update={"test": 100})
+    (first,) = judge_gates(
+        [parse_gate("gru.accuracy > lstm.accuracy")], outcome.model_copy(update={"task": task})
     )
-    assert one.verdict == "undecided"
-    assert one.interval[0] < 0 < one.interval[1]
+    assert first.verdict == "undecided"
+    assert first.interval[0] < 0 < first.interval[1]
 
 
 def draw(rng, seeds, examples):
@@ -156,40 +156,40 @@ def test_a_gate_on_equal_models_is_decided_no_more_often_than_the_error_rate(see
 def test_an_undecided_gate_says_that_seeds_are_too_few_and_which_fresh_ones_would_do():
     """The noncentral t tells how likely so many seeds clear the limit, at either plausible spread."""
     gru, lstm = [0.80, 0.84, 0.79, 0.83, 0.85], [0.79, 0.80, 0.81, 0.80, 0.82]
-    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result(lstm, gru))
+    (first,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], result(lstm, gru))
     difference, sd = np.subtract(gru, lstm).mean(), np.subtract(gru, lstm).std(ddof=1)
 
     def enough(seeds, sigma):
         centre = difference / sigma * seeds**0.5
         return stats.nct.sf(stats.t.ppf(0.975, seeds - 1), seeds - 1, centre) >= 0.8
 
-    for seeds, quantile in zip(one.need.seeds, (0.9, 0.1), strict=True):
+    for seeds, quantile in zip(first.need.seeds, (0.9, 0.1), strict=True):
         sigma = sd * (4 / stats.chi2.ppf(quantile, 4)) ** 0.5
         assert enough(seeds, sigma)
         assert not enough(seeds - 1, sigma)
-    low, high = one.need.seeds
-    assert (one.need.limit, one.need.first_seed) == ("seeds", 5)
+    low, high = first.need.seeds
+    assert (first.need.limit, first.need.first_seed) == ("seeds", 5)
     with pytest.raises(GateUndecidedError) as refused:
-        raise_unmet([one])
-    told = f"seeds are too few: a fresh --seeds 5:{5 + high} ({low} to {high} seeds) would do"
-    assert told in refused.value.hint
-    assert told in expectation_lines([one])[0].text
+        raise_unmet([first])
+    text = f"seeds are too few: a fresh --seeds 5:{5 + high} ({low} to {high} seeds) would do"
+    assert text in refused.value.hint
+    assert text in expectation_lines([first])[0].text
 
 
 def test_an_undecided_gate_says_that_test_examples_are_too_few_where_no_seeds_would_do():
     """Every seed answers alike: GRU has 6 more of 100 right, LSTM 2 others."""
     rows = np.array([[0] * 6 + [1] * 2 + [1] * 92, [1] * 6 + [0] * 2 + [1] * 92], float)
     tables = np.repeat(rows[:, None], 5, axis=1)
-    (one,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], with_answers(tables))
-    assert one.verdict == "undecided"
+    (first,) = judge_gates([parse_gate("gru.accuracy > lstm.accuracy")], with_answers(tables))
+    assert first.verdict == "undecided"
     own = np.var(rows[1] - rows[0], ddof=1) / 100
-    seen = (0.04 / (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) ** 2
-    assert one.need.limit == "examples"
-    assert one.need.times == pytest.approx(own / seen, rel=0.02)
+    value = (0.04 / (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) ** 2
+    assert first.need.limit == "examples"
+    assert first.need.times == pytest.approx(own / value, rel=0.02)
     with pytest.raises(GateUndecidedError, match="cannot be decided") as refused:
-        raise_unmet([one])
+        raise_unmet([first])
     assert (
-        f"test examples are too few, whatever the seeds: about {one.need.times:.1f} times"
+        f"test examples are too few, whatever the seeds: about {first.need.times:.1f} times"
         in refused.value.hint
     )
 
@@ -219,25 +219,25 @@ def test_what_else_keeps_a_gate_undecided_is_named(gate, scores, says):
 
 def test_several_gates_share_the_error_rate_and_each_prints_the_interval_that_decided():
     rng = np.random.default_rng(12)
-    found = with_answers(draw(rng, 5, 200), alpha=0.0197)
+    outcome = with_answers(draw(rng, 5, 200), alpha=0.0197)
     gates = [parse_gate(f"gru.accuracy > lstm.accuracy - {shift}") for shift in (0.5, 0.0, 0.001)]
-    first, *others = judge_gates(gates, found)
+    first, *others = judge_gates(gates, outcome)
     assert first.verdict == "holds"
     assert first.level == pytest.approx(1 - 0.0197 / 3)
     assert [other.level for other in others] == pytest.approx([1 - 0.0197 / 2] * 2)
-    for one in (first, *others):
-        assert (one.verdict == "undecided") == (one.interval[0] <= 0 <= one.interval[1])
+    for item in (first, *others):
+        assert (item.verdict == "undecided") == (item.interval[0] <= 0 <= item.interval[1])
 
 
 def test_a_gate_that_fails_says_what_was_measured_with_interval_and_unit():
-    (one,) = judge_gates([parse_gate("gru.accuracy > 90 %")], result())
-    assert (one.name, one.unit, one.value) == ("gru.accuracy", "share", pytest.approx(0.802))
-    (line,) = expectation_lines([one])
+    (first,) = judge_gates([parse_gate("gru.accuracy > 90 %")], result())
+    assert (first.name, first.unit, first.value) == ("gru.accuracy", "share", pytest.approx(0.802))
+    (line,) = expectation_lines([first])
     assert line.text == ("gru.accuracy > 90 %: does not hold, gru.accuracy is 80.2 % [78.0, 82.4]")
     with pytest.raises(GateFailedError, match=r"gru.accuracy is 80.2 % \[78.0, 82.4\]"):
-        raise_unmet([one])
+        raise_unmet([first])
     with pytest.raises(GateFailedError, match=r"does not hold: gru.accuracy > 90 %$"):
-        raise_unmet([one], in_sight=True)  # the table above it has said the rest
+        raise_unmet([first], in_sight=True)  # the table above it has said the rest
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_percent_sign_divides_by_a_hundred():
 def test_the_interval_of_a_gate_stays_inside_what_the_metric_allows():
     noisy = result([0.2, 0.95], [0.99, 0.3])
     for gate, low, high in (("gru.accuracy > 0.5", -0.5, 0.5), ("gru.accuracy > lstm.accuracy", -1.0, 1.0)):
-        (one,) = judge_gates([parse_gate(gate)], noisy)
-        assert one.interval == pytest.approx((low, high))
-    (one,) = judge_gates([parse_gate("0.5 < gru.accuracy")], noisy)
-    assert one.value_interval == pytest.approx((0.0, 1.0))
+        (first,) = judge_gates([parse_gate(gate)], noisy)
+        assert first.interval == pytest.approx((low, high))
+    (first,) = judge_gates([parse_gate("0.5 < gru.accuracy")], noisy)
+    assert first.value_interval == pytest.approx((0.0, 1.0))

@@ -90,10 +90,10 @@ def test_without_clipping_it_ends_in_no_number_and_with_clipping_it_runs_to_the_
 
 
 def test_that_cure_and_nothing_less_supports_the_claim(result):
-    assert {one.number: one.verdict for one in result.guide}[10] == "supported"
+    assert {element.number: element.verdict for element in result.guide}[10] == "supported"
     tame = drive(probe_models(planned(models=("rnn:gain=0.5",))))
     assert [seed.without.diverged_at for seed in tame.demo.seeds] == [None, None]
-    assert {one.number: one.verdict for one in tame.guide}[10] == "undecided"
+    assert {item.number: item.verdict for item in tame.guide}[10] == "undecided"
 
 
 def test_it_is_in_the_document_on_the_screen_and_in_pictures(result):

@@ -34,8 +34,8 @@ def judged(planted):
     result = result.model_copy(update={"models": [lstm, gru]})
 
     def judge(text):
-        (found,) = judge_gates([parse_gate(text)], result)
-        return found
+        (outcome,) = judge_gates([parse_gate(text)], result)
+        return outcome
 
     judge.document = lstm.to_json()
     return judge
@@ -61,9 +61,9 @@ EXACT = sorted(set(figures_of("accuracy")) - set(SPREAD))
 @pytest.mark.parametrize("name", SPREAD)
 def test_a_figure_with_spread_is_told_with_its_own_interval(judged, name):
     middle, interval = SPREAD[name]
-    found = judged(f"lstm.{name} > 0")
-    assert found.difference == pytest.approx(middle)
-    assert found.ci95 == pytest.approx(tuple(interval))
+    result = judged(f"lstm.{name} > 0")
+    assert result.difference == pytest.approx(middle)
+    assert result.ci95 == pytest.approx(tuple(interval))
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -71,5 +71,5 @@ def test_an_exact_figure_is_the_one_under_its_name(judged, name):
     value = judged.document
     for part in name.split("."):
         value = value[part]
-    found = judged(f"lstm.{name} >= {value}")
-    assert (found.verdict, found.difference, found.ci95) == ("holds", 0, (0, 0))
+    result = judged(f"lstm.{name} >= {value}")
+    assert (result.verdict, result.difference, result.ci95) == ("holds", 0, (0, 0))

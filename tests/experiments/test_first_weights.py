@@ -120,8 +120,8 @@ def test_vectors_are_those_of_the_words_that_any_kind_reads_and_stay_where_they_
     drive(training.run())
     assert torch.equal(before[list(known.values())], table.detach()[list(known.values())])
     assert not torch.equal(before, table.detach())
-    (told,) = [line for line in plan.prepared.facts.warnings if "--vectors has" in line]
-    assert "of the test split's; --embedding is 3, theirs" in told
+    (actual,) = [line for line in plan.prepared.facts.warnings if "--vectors has" in line]
+    assert "of the test split's; --embedding is 3, theirs" in actual
 
 
 def test_vectors_of_one_side_need_a_vocabulary_of_its_own(other_kinds, place):
@@ -150,8 +150,8 @@ def test_words_and_classes_keep_their_weights_by_name(place):
     cold = build_network(plan.leg.leg, planned(place / "b.csv").prepared)
     assert torch.equal(head[labels.index("side")], cold.head.linear.weight[labels.index("side")])
     assert torch.equal(network.embedding.weight[now["tree"]], cold.embedding.weight[now["tree"]])
-    (told,) = [line for line in plan.prepared.facts.warnings if "--init-from" in line]
-    assert f"6 of {len(now) - 4} tokens are in its vocabulary, 2 of 3 classes are its own" in told
+    (actual,) = [line for line in plan.prepared.facts.warnings if "--init-from" in line]
+    assert f"6 of {len(now) - 4} tokens are in its vocabulary, 2 of 3 classes are its own" in actual
 
 
 def test_another_kind_of_task_takes_all_but_the_head(place):
@@ -170,8 +170,8 @@ def test_weights_of_another_shape_begin_anew_and_that_is_told(place, tmp_path):
     plan = planned(place / "a.csv", model="lstm", init_from=str(place / "run"))
     events = []
     drive(train(plan, tmp_path / "x", overwrite=False, should_stop=lambda: False), events.append)
-    told = [event.text for event in events if isinstance(event, Note)]
-    assert any("3 of 7 weights are --init-from's; recurrent.weight_ih_l0" in text for text in told)
+    values = [event.text for event in events if isinstance(event, Note)]
+    assert any("3 of 7 weights are --init-from's; recurrent.weight_ih_l0" in text for text in values)
 
 
 @pytest.mark.parametrize(

@@ -51,19 +51,19 @@ def run(table, data):
 
 def test_a_run_keeps_windows_with_their_times_and_all_scores(run):
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
-    told = json.loads((run / "summary.json").read_text())["test"]
+    test = json.loads((run / "summary.json").read_text())["test"]
     assert [(row["series"], row["start"]) for row in rows[:2]] == [
         ("north", "2024-01-06 15:00:00"),
         ("north", "2024-01-06 18:00:00"),
     ]
     errors = [
-        abs(said - right) / scale
+        abs(element - right) / scale
         for row in rows
-        for one, other in zip(row["predicted"], row["target"], strict=True)
-        for said, right, scale in zip(one, other, row["scale"], strict=True)
+        for item, other in zip(row["predicted"], row["target"], strict=True)
+        for element, right, scale in zip(item, other, row["scale"], strict=True)
     ]
-    assert told["metric"] == "MASE"
-    assert told["value"] == pytest.approx(sum(errors) / len(errors), rel=1e-9)
+    assert test["metric"] == "MASE"
+    assert test["value"] == pytest.approx(sum(errors) / len(errors), rel=1e-9)
     assert "predict . --data" in (run / "README.md").read_text()
 
 
@@ -85,11 +85,11 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(table, tmp_path):
 
 
 def test_predict_continues_every_series_as_rows_like_the_table_s(run, table):
-    told = pd.read_csv(io.StringIO(seqcli("predict", run, "--data", table)))
-    assert list(told.columns) == ["place", "date", "load", "wind"]
-    assert told["place"].tolist() == ["north"] * 3 + ["south"] * 3
-    assert told["date"].tolist()[:3] == ["2024-01-07 06:00:00", "2024-01-07 07:00:00", "2024-01-07 08:00:00"]
-    assert told["load"][:3].mean() + 3 < told["load"][3:].mean()  # each on its own scale
+    frame = pd.read_csv(io.StringIO(seqcli("predict", run, "--data", table)))
+    assert list(frame.columns) == ["place", "date", "load", "wind"]
+    assert frame["place"].tolist() == ["north"] * 3 + ["south"] * 3
+    assert frame["date"].tolist()[:3] == ["2024-01-07 06:00:00", "2024-01-07 07:00:00", "2024-01-07 08:00:00"]
+    assert frame["load"][:3].mean() + 3 < frame["load"][3:].mean()  # each on its own scale
     assert seqcli("predict", run, stdin=table.read_text()) == seqcli("predict", run, "--data", table)
 
 
@@ -99,8 +99,8 @@ def test_predict_says_of_a_test_window_what_the_run_did(run, table):
     until = whole[whole["date"] < rows[1]["start"]]
     ran = seqcli("predict", run, "--format", "jsonl", stdin=until.to_csv(index=False))
     values = [list(json.loads(line)["values"].values()) for line in ran.splitlines()[:3]]
-    for one, other in zip(values, rows[1]["predicted"], strict=True):
-        assert one == pytest.approx(other, rel=1e-5)
+    for value, other in zip(values, rows[1]["predicted"], strict=True):
+        assert value == pytest.approx(other, rel=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def spread(table, data):
 
 
 def test_a_run_of_quantiles_tells_their_score_coverage_and_width(spread):
-    told = json.loads((spread / "summary.json").read_text())["test"]
+    test = json.loads((spread / "summary.json").read_text())["test"]
     rows = [json.loads(line) for line in (spread / "predictions.jsonl").read_text().splitlines()]
     beside = scores_beside("forecast", [], "CRPS", (spread / "predictions.jsonl").read_bytes())
     inside = [
@@ -121,7 +121,7 @@ def test_a_run_of_quantiles_tells_their_score_coverage_and_width(spread):
         for step, values in zip(row["quantiles"], row["target"], strict=True)
         for answers, right in zip(step, values, strict=True)
     ]
-    assert told["metric"] == "CRPS"
+    assert test["metric"] == "CRPS"
     assert set(beside) == {
         "MASE", "MAE", "RMSE", "standardised_MSE",
         "coverage", "interval_width", "uncorrected_coverage", "uncorrected_width",
@@ -179,7 +179,7 @@ def test_compare_judges_by_mase_beside_three_baselines_and_varies_the_context(da
     )
     assert document["answers"]["examples"] == document["task"]["test"] == 10
     assert all(set(model["beside"]) == {"MAE", "RMSE", "standardised_MSE"} for model in document["models"])
-    assert [one["name"] for one in document["baselines"]] == [
+    assert [baseline["name"] for baseline in document["baselines"]] == [
         "last-value",
         "seasonal-naive",
         "linear-ar",
@@ -220,8 +220,8 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
             "v",
         )
     )
-    for one in (*document["models"], *document["baselines"]):
-        assert one["quality"]["mean"] > 0.75  # the mean's own error is 1
+    for item in (*document["models"], *document["baselines"]):
+        assert item["quality"]["mean"] > 0.75  # the mean's own error is 1
 
 
 def test_a_pipe_that_never_ends_is_refused(monkeypatch):
@@ -244,8 +244,8 @@ def test_a_run_reads_what_is_known_ahead_and_says_what_it_needs_to_predict(tmp_p
     run = tmp_path / "run"
     options = ["--time-column", "date", "--value-column", "v", "--future-column", "plan", "--horizon", "3"]
     seqcli("train", "gru", "--data", known, *options, "--context", "6", "--epochs", "40", "-q", "-o", run)
-    said = pd.read_csv(io.StringIO(seqcli("predict", run, "--data", known)))
-    assert said["date"].tolist() == [160, 161, 162]
-    assert np.corrcoef(said["v"], 3 * plan[160:])[0, 1] > 0.9
+    frame = pd.read_csv(io.StringIO(seqcli("predict", run, "--data", known)))
+    assert frame["date"].tolist() == [160, 161, 162]
+    assert np.corrcoef(frame["v"], 3 * plan[160:])[0, 1] > 0.9
     refused = seqcli("predict", run, "--data", path, code=3)
     assert "needs 'plan' for the 3 steps" in refused

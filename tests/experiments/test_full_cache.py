@@ -96,10 +96,10 @@ def test_legs_that_a_full_cache_does_not_take_are_made_elsewhere_and_told_once(p
         nonlocal failures
         failures = yield from runner.run(planned.legs)
 
-    told = list(follow())
+    result = list(follow())
     assert failures == []
-    assert not any(isinstance(event, LegFailed) for event in told)
-    (note,) = [event for event in told if isinstance(event, Note)]
+    assert not any(isinstance(event, LegFailed) for event in result)
+    (note,) = [event for event in result if isinstance(event, Note)]
     assert note.subject == "work moved"
     assert str(spare) in note.values["place"]
     assert "No space left" in note.values["reason"]

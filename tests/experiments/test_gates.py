@@ -169,12 +169,12 @@ def test_a_figure_with_an_interval_of_its_own_asks_for_more_seeds_without_a_numb
 
 
 def test_the_hint_of_an_undecided_gate_names_each_lack_once():
-    told = [
+    values = [
         Expectation(text="g", verdict="undecided", difference=0.1, ci95=None, need=GateNeed(limit=limit))
         for limit in ("sittings", "unmeasured", "sittings")
     ]
     with pytest.raises(GateUndecidedError) as undecided:
-        raise_unmet(told)
+        raise_unmet(values)
     assert undecided.value.hint.count("sittings") == 1
     assert "not measured" in undecided.value.hint
 

@@ -92,7 +92,7 @@ def test_training_carries_the_state_along_each_stream_as_a_loop_by_hand_does(boo
     training = make_training(plan.leg.leg, plan.prepared)
     model = HandLanguageModel(training.network, layer)
     optimiser = torch.optim.Adam(model.parameters(), lr=training.config.lr)
-    ours = [told.outcome.loss for told in training.run() if isinstance(told, StepDone)]
+    ours = [item.outcome.loss for item in training.run() if isinstance(item, StepDone)]
     losses = []
     for _ in range(2):
         state = None
@@ -135,9 +135,9 @@ def test_no_answer_depends_on_a_token_that_comes_later(book):
     ids, lengths, _ = map(torch.from_numpy, plan.prepared.splits["train"].rows(np.arange(3)))
     other = ids.clone()
     other[:, 6:] = 5
-    one, changed = network(ids, lengths), network(other, lengths)
-    assert torch.equal(one[:, :6], changed[:, :6])
-    assert not torch.equal(one[:, 6:], changed[:, 6:])
+    result, changed = network(ids, lengths), network(other, lengths)
+    assert torch.equal(result[:, :6], changed[:, :6])
+    assert not torch.equal(result[:, 6:], changed[:, 6:])
 
 
 def test_a_model_that_reads_both_ways_is_refused(book):
@@ -156,8 +156,10 @@ def test_noise_cannot_be_told_ahead_by_network_or_baseline(tmp_path):
     kind = KINDS.get("generate")
     (learnt, right), (asked, counts) = (kind.examples(plan.prepared, name) for name in ("train", "valid"))
     for name in kind.baselines:
-        said = BASELINES.get(name)().fit(learnt, right).predict(asked)
-        rows = [{"label": one, "predicted": other} for one, other in zip(counts, said, strict=True)]
+        predictions = BASELINES.get(name)().fit(learnt, right).predict(asked)
+        rows = [
+            {"label": count, "predicted": other} for count, other in zip(counts, predictions, strict=True)
+        ]
         bits.append(kind.metric.value(rows))
     assert all(1.98 < bit < 2.6 for bit in bits)
     assert min(bits) < 2.02
@@ -187,7 +189,7 @@ def test_compare_judges_by_bits_beside_five_baselines(book, tmp_path):
     )
     assert document["answers"]["examples"] == task["test"] == 5
     assert all(set(model["beside"]) == {"word_perplexity"} for model in document["models"])
-    assert [one["name"] for one in document["baselines"]] == [
+    assert [baseline["name"] for baseline in document["baselines"]] == [
         "unigram",
         "bigram",
         "trigram",

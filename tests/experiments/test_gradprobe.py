@@ -62,12 +62,12 @@ def sentence(half_life):
 
 def test_a_half_life_is_that_of_the_mean_slope_with_the_slope_s_interval_turned():
     slopes = [-LOG2 / steps for steps in (1.0, 1.5, 2.0)]
-    found = summary.half_life(slopes)
+    result = summary.half_life(slopes)
     mean = sum(slopes) / 3
     low, high = stats.t.interval(0.95, 2, mean, stats.sem(slopes))
-    assert found.mean == pytest.approx(-LOG2 / mean)
-    assert found.ci95 == (pytest.approx(-LOG2 / low), None if high >= 0 else pytest.approx(-LOG2 / high))
-    assert found.per_seed == pytest.approx([1.0, 1.5, 2.0])
+    assert result.mean == pytest.approx(-LOG2 / mean)
+    assert result.ci95 == (pytest.approx(-LOG2 / low), None if high >= 0 else pytest.approx(-LOG2 / high))
+    assert result.per_seed == pytest.approx([1.0, 1.5, 2.0])
 
 
 def test_a_half_life_whose_slope_may_be_none_has_no_upper_bound():
@@ -75,9 +75,9 @@ def test_a_half_life_whose_slope_may_be_none_has_no_upper_bound():
 
 
 def test_a_doubling_time_is_a_half_life_backwards():
-    found = summary.doubling_time([LOG2 / 2, LOG2 / 3])
-    assert found.mean == pytest.approx(2.4)
-    assert found.per_seed == pytest.approx([2.0, 3.0])
+    result = summary.doubling_time([LOG2 / 2, LOG2 / 3])
+    assert result.mean == pytest.approx(2.4)
+    assert result.per_seed == pytest.approx([2.0, 3.0])
     assert summary.doubling_time([-0.1, -0.2]) is None
 
 
@@ -176,10 +176,10 @@ def test_a_change_helps_if_the_rate_comes_nearer_to_nothing_by_the_paired_interv
 
 
 def test_clipping_takes_one_factor_out_of_what_is_too_large_and_touches_nothing_else():
-    found = clipping([[0.5, 2.0], [4.0, math.inf]], 1.0)
-    assert (found.fraction_clipped, found.steps) == (0.75, 4)
-    assert found.scale == pytest.approx((1 + 0.5 + 0.25 + 0) / 4)
-    assert found.gradient_norm is None
+    result = clipping([[0.5, 2.0], [4.0, math.inf]], 1.0)
+    assert (result.fraction_clipped, result.steps) == (0.75, 4)
+    assert result.scale == pytest.approx((1 + 0.5 + 0.25 + 0) / 4)
+    assert result.gradient_norm is None
     assert [scale(norm, 2.0) for norm in (0.0, 1.0, 2.0, 8.0)] == [1.0, 1.0, 1.0, 0.25]
 
 
@@ -188,18 +188,18 @@ def model(name, **settings):
 
 
 def test_a_cell_without_gates_is_given_an_lstm_s_in_what_if():
-    found = {change.name: change for change in changes(model("rnn", init="torch", activation="relu"), 50)}
-    assert list(found) == [
+    mapping = {change.name: change for change in changes(model("rnn", init="torch", activation="relu"), 50)}
+    assert list(mapping) == [
         "lstm, forget bias 1",
         "lstm, forget bias 3",
         "orthogonal",
         "lstm, chrono (50)",
         "layer norm",
     ]
-    assert found["lstm, forget bias 1"].model == model("lstm", init="torch", forget_bias=1.0)
-    assert found["orthogonal"].model.activation == "relu"
-    assert found["lstm, chrono (50)"].model.chrono_length == 50
-    assert found["layer norm"].normalised
+    assert mapping["lstm, forget bias 1"].model == model("lstm", init="torch", forget_bias=1.0)
+    assert mapping["orthogonal"].model.activation == "relu"
+    assert mapping["lstm, chrono (50)"].model.chrono_length == 50
+    assert mapping["layer norm"].normalised
 
 
 def test_what_a_model_already_has_is_no_change():
@@ -215,12 +215,12 @@ def test_what_a_model_already_has_is_no_change():
 def test_the_whole_result_comes_back_from_its_json_and_progress_comes_on_the_way():
     result, events = probed(models=("rnn", "lstm:hidden=6", "gru"), clip=1.0, task_lag=15)
     assert Gradprobe.from_json(result.to_json()) == result
-    assert [one.label for one in result.models] == ["rnn", "lstm", "gru"]
+    assert [element.label for element in result.models] == ["rnn", "lstm", "gru"]
     assert all(isinstance(event, ProbeProgress) for event in events)
     shares = [(event.done + event.share) / event.total for event in events]
     assert 0 < max(shares) <= 1
     assert 15 in result.models[0].lags
-    assert all(one.clip.steps == 24 for one in result.models)
+    assert all(item.clip.steps == 24 for item in result.models)
     assert result.models[1].settings["hidden"] == 6
 
 
@@ -278,7 +278,7 @@ def test_what_if_has_a_row_for_every_change_and_clipping_changes_no_half_life():
 
 def test_in_both_directions_each_side_is_a_model_of_its_own():
     result, _ = probed(models=("gru:bidirectional=true,layers=2",))
-    assert [one.label for one in result.models] == [
+    assert [item.label for item in result.models] == [
         "gru layer 1 forward",
         "gru layer 1 backward",
         "gru layer 2 forward",
@@ -287,10 +287,10 @@ def test_in_both_directions_each_side_is_a_model_of_its_own():
 
 
 def test_chrono_spans_the_probed_length_unless_it_is_told():
-    (one,) = plan(configured(models=("lstm",), init="chrono", len=77)).models
-    assert one.config.chrono_length == 77
-    (told,) = plan(configured(models=("lstm",), init="chrono", len=77, chrono_length=30)).models
-    assert told.config.chrono_length == 30
+    (first,) = plan(configured(models=("lstm",), init="chrono", len=77)).models
+    assert first.config.chrono_length == 77
+    (models,) = plan(configured(models=("lstm",), init="chrono", len=77, chrono_length=30)).models
+    assert models.config.chrono_length == 30
 
 
 @pytest.mark.parametrize("of_a_run", [False, True])

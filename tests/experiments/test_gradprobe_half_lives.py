@@ -22,11 +22,11 @@ def slopes(model):
     settings = {"models": (model,), "hidden": 64, "init": "torch", "len": 200}
     planned = plan(validate(GradprobeConfig, {key: Setting(value, key) for key, value in settings.items()}))
     (model,) = planned.models
-    found = []
+    values = []
     for seed in SEEDS:
         subject = model.source.subject(model.config, seed).without_loss()
-        found.append(drive(probe_subject(subject, ProbeSettings(planned.lags, all_probes=False)))[""])
-    return rates(found)
+        values.append(drive(probe_subject(subject, ProbeSettings(planned.lags, all_probes=False)))[""])
+    return rates(values)
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_the_guide_s_half_lives_are_found_again_within_a_quarter(model, low, hig
 
 
 def test_gaussian_weights_of_gain_3_double_a_gradient_every_2_4_steps():
-    found = slopes("rnn:init=gaussian,gain=3")
-    assert half_life(found) is None
-    assert doubling_time(found).mean == pytest.approx(2.4, rel=0.25)
+    result = slopes("rnn:init=gaussian,gain=3")
+    assert half_life(result) is None
+    assert doubling_time(result).mean == pytest.approx(2.4, rel=0.25)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -55,6 +55,6 @@ def test_a_jump_at_the_first_state_against_the_slope_makes_no_fate(sign):
     lags = measured_lags(200)
     slow = [sign * 0.004 * lag for lag in lags]
     jumped = [*slow[:-1], slow[-1] - sign * 2.5]
-    found = [Findings(lags=lags, state_jacobian=jumped, by_state={"h": jumped})]
-    assert (half_life(rates(found)) is None) == (sign > 0)
-    assert fate(found) == "preserves"
+    values = [Findings(lags=lags, state_jacobian=jumped, by_state={"h": jumped})]
+    assert (half_life(rates(values)) is None) == (sign > 0)
+    assert fate(values) == "preserves"

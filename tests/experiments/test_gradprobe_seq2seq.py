@@ -64,15 +64,15 @@ class Nudged:
             state = [torch.zeros(1, size).double() for _ in self.recurrent.cell.state_names]
             state = state if begun is None else [part[row : row + 1] for part in begun]
             nudge = torch.zeros(count, size, dtype=torch.float64, requires_grad=True)
-            seen = {}
+            mapping = {}
             order = range(count)[::-1] if side else range(count)
             for place, t in enumerate(order):
                 x = inputs[row, t] @ w_ih.T + b_ih
                 h, *rest = self.recurrent.cell.step(x[None], tuple(state), w_hh, b_hh)
                 state = [h + nudge[place], *rest]
-                seen[t] = state[0][0]
+                mapping[t] = state[0][0]
             blank = torch.zeros(size).double()
-            rows.append(torch.stack([seen.get(t, blank) for t in range(inputs.shape[1])]))
+            rows.append(torch.stack([mapping.get(t, blank) for t in range(inputs.shape[1])]))
             nudges.append(nudge)
             ends.append([part[0] for part in state])
         self.nudges[suffix] = nudges

@@ -47,12 +47,12 @@ def test_a_parts_command_means_what_the_part_does(name, quick, seqcli):
     assert ran.code == 0, ran.err
     if isinstance(part, ComparisonTest):
         config = configured(part.models, part.task, part.settings(quick=quick))
-        told = {flat_name(row["setting"]): row["value"] for row in ran.json}
+        mapping = {flat_name(row["setting"]): row["value"] for row in ran.json}
         mine = config.model_dump(mode="json")
-        assert {key: mine[key] for key in told if key in mine and key != "task"} == {
-            key: value for key, value in told.items() if key in mine and key != "task"
+        assert {key: mine[key] for key in mapping if key in mine and key != "task"} == {
+            key: value for key, value in mapping.items() if key in mine and key != "task"
         }
-        assert {key: value for key, value in told.items() if key.startswith("task.")} == {
+        assert {key: value for key, value in mapping.items() if key.startswith("task.")} == {
             f"task.{key}": value for key, value in mine["task"].items() if key != "name"
         }
 
@@ -173,12 +173,12 @@ class TinyPart(ComparisonTest):
 
 
 def test_a_part_trains_where_the_guide_was_told_to(tmp_path):
-    told = GuideConfig(store=str(tmp_path), lost_after=9.0, slurm=SlurmSettings(partition="short"))
-    where = GuideEnvironment(Store(tmp_path), True, "cpu", 1, lambda: False, place=told.place)
+    guide_config = GuideConfig(store=str(tmp_path), lost_after=9.0, slurm=SlurmSettings(partition="short"))
+    where = GuideEnvironment(Store(tmp_path), True, "cpu", 1, lambda: False, place=guide_config.place)
     config = TinyPart().study(where).config
     assert (str(config.store), config.lost_after, config.slurm.partition) == (str(tmp_path), 9.0, "short")
-    assert "store" not in told.deciding
-    assert told.deciding == GuideConfig().deciding
+    assert "store" not in guide_config.deciding
+    assert guide_config.deciding == GuideConfig().deciding
 
 
 def test_a_part_is_a_look_as_the_command_is_that_does_the_same(tmp_path, monkeypatch):
@@ -192,4 +192,4 @@ def test_a_part_is_a_look_as_the_command_is_that_does_the_same(tmp_path, monkeyp
     assert look().alpha == 0.05
     assert look().alpha == 0.05, "the same look again"
     more = look(0, 1, 2)
-    assert (more.alpha, [one.seeds for one in more.looks_before]) == (0.0197, [[0, 1]])
+    assert (more.alpha, [item.seeds for item in more.looks_before]) == (0.0197, [[0, 1]])

@@ -58,9 +58,9 @@ def test_each_part_on_own_data_is_a_command_that_a_person_can_give(name, own, se
     assert words[words.index("--data") + 1] == own["data"]
     ran = seqcli(*words[1:], "--print-config", "--format", "json")
     assert ran.code == 0, ran.err
-    told = {row["setting"]: row["value"] for row in ran.json}
-    assert told["data"] == own["data"]
-    assert told["seeds"] == [3, 4]
+    mapping = {row["setting"]: row["value"] for row in ran.json}
+    assert mapping["data"] == own["data"]
+    assert mapping["seeds"] == [3, 4]
 
 
 def test_the_seeds_that_are_wished_for_go_to_every_part_that_has_any():

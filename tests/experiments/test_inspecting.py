@@ -42,10 +42,10 @@ def test_near_duplicates_are_those_whose_word_triples_overlap_by_four_fifths():
 
 
 def test_texts_that_share_less_are_no_near_duplicates():
-    one = " ".join(WORDS[:20])
+    text = " ".join(WORDS[:20])
     other = " ".join([*WORDS[:10], *WORDS[100:110]])
-    assert jaccard(one, other) < 0.8
-    assert near_duplicates([one, other]) == []
+    assert jaccard(text, other) < 0.8
+    assert near_duplicates([text, other]) == []
 
 
 def test_repeats_are_counted_to_the_letter_and_but_for_case_and_blanks():
@@ -58,7 +58,7 @@ def test_repeats_are_counted_to_the_letter_and_but_for_case_and_blanks():
 def test_texts_that_two_parts_share_are_counted_in_the_later_one():
     parts = {"train": ["one", "two", "two"], "test": ["TWO", "three", " two"], "other": ["four"]}
     shared = shared_texts(parts)
-    assert [(one.first, one.second, one.shared, one.of) for one in shared] == [("train", "test", 2, 3)]
+    assert [(item.first, item.second, item.shared, item.of) for item in shared] == [("train", "test", 2, 3)]
 
 
 @pytest.mark.parametrize("text", ["Ã©tÃ©", "donâ€™t", "좋은 영화".encode().decode("latin-1")])
@@ -177,22 +177,22 @@ def series(dates, values, **others):
 
 def test_gaps_repeats_and_order_of_times_are_counted():
     days = [f"2024-01-{day:02}" for day in (1, 2, 3, 5, 6, 9, 8, 6)]
-    found = series(days, range(8))
-    assert (found.step, found.season) == ("D", 7)
-    assert (found.gaps, found.repeated, found.unsorted) == (2, 1, 2)
-    assert (found.first, found.last) == ("2024-01-01", "2024-01-09")
+    result = series(days, range(8))
+    assert (result.step, result.season) == ("D", 7)
+    assert (result.gaps, result.repeated, result.unsorted) == (2, 1, 2)
+    assert (result.first, result.last) == ("2024-01-01", "2024-01-09")
 
 
 def test_several_series_are_told_apart_by_the_column_within_which_no_time_repeats():
     days = [f"2024-01-{day:02}" for day in range(1, 11)] * 2
     shops = ["north"] * 10 + ["south"] * 10
-    found = series(days, range(20), colour=["red", "blue"] * 10, shop=shops)
-    assert (found.series_column, found.series, found.repeated, found.gaps) == ("shop", 2, 0, 0)
+    result = series(days, range(20), colour=["red", "blue"] * 10, shop=shops)
+    assert (result.series_column, result.series, result.repeated, result.gaps) == ("shop", 2, 0, 0)
 
 
 def test_times_that_cannot_be_read_are_counted():
-    found = series(["2024-01-01", "soon", "2024-01-03", "", "-1", "9999-12-31"], [1, 2, 3, 4, 5, 6])
-    assert (found.unreadable, found.rows) == (4, 6)
+    result = series(["2024-01-01", "soon", "2024-01-03", "", "-1", "9999-12-31"], [1, 2, 3, 4, 5, 6])
+    assert (result.unreadable, result.rows) == (4, 6)
 
 
 def test_a_table_is_wide_long_or_of_one_series():

@@ -96,7 +96,7 @@ def test_baselines_learnt_from_parts_of_the_data_have_files_of_their_own(config)
         tuple(kept_baseline.file for kept_baseline in kept_baselines(plan(config(train_size=share))))
         for share in shares
     ]
-    assert len({name for kept in names for name in kept}) == sum(map(len, names)) == 6
+    assert len({name for item in names for name in item}) == sum(map(len, names)) == 6
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_where_and_how_fast_a_study_runs_makes_no_other_of_it(config, tmp_path):
 def test_a_result_is_named_by_its_configuration_and_by_its_data_and_numerics(planted):
     result = planted(lstm=[0.7, 0.8], gru=[0.7, 0.8])
     names = {
-        digest_of(signed(result, kept, identity).signature)
-        for kept, identity in (
+        digest_of(signed(result, remaining, identity).signature)
+        for remaining, identity in (
             ({"lr": 0.1}, {"torch": "2.10", "prepared_sha256": "a"}),
             ({"lr": 0.2}, {"torch": "2.10", "prepared_sha256": "a"}),
             ({"lr": 0.1}, {"torch": "2.11", "prepared_sha256": "a"}),
@@ -195,10 +195,12 @@ def refuse_records(monkeypatch, code):
 def test_what_cannot_be_kept_is_told_once_and_used_all_the_same(config, tmp_path, monkeypatch, code):
     planned, store = plan(config()), Store(tmp_path)
     refuse_records(monkeypatch, code)
-    kept = {"majority": answers_of([True, False]), "bag-of-words": answers_of([True, True])}
-    told = [note for name, one in kept.items() for note in store.keep_baseline(name, planned.prepared, one)]
-    assert len(told) == 1
-    for name, answers in kept.items():
+    mapping = {"majority": answers_of([True, False]), "bag-of-words": answers_of([True, True])}
+    values = [
+        note for name, item in mapping.items() for note in store.keep_baseline(name, planned.prepared, item)
+    ]
+    assert len(values) == 1
+    for name, answers in mapping.items():
         assert store.baseline(name, planned.prepared).to_json() == answers
     assert len(list(keep_blocks(tmp_path / "cost/1.json", {"gru": []}))) == 1
 
@@ -273,8 +275,8 @@ def test_what_the_cache_remembers_carries_its_hash(planted, tmp_path, monkeypatc
     remember(result)
     digest = digest_of(result.signature)
     assert recollection(digest).result == result.to_json()
-    (kept,) = (tmp_path / "comparisons").iterdir()
-    kept.write_text(kept.read_text().replace("0.7", "0.9", 1))
+    (outcome,) = (tmp_path / "comparisons").iterdir()
+    outcome.write_text(outcome.read_text().replace("0.7", "0.9", 1))
     assert recollection(digest) is None
     remember(result)
     assert recollection(digest).result == result.to_json()

@@ -19,8 +19,8 @@ def leg(reviews):
     def plan(model="gru", *, label="x", seed=0, **settings):
         config = CompareConfig(models=("gru",), data=str(reviews), **settings)
         prepared = prepare_data(config)
-        one = contender(config, parse_spec(model), label=label, prepared=prepared)
-        return plan_leg(config, one, seed=seed, prepared=prepared, device="cpu")
+        result = contender(config, parse_spec(model), label=label, prepared=prepared)
+        return plan_leg(config, result, seed=seed, prepared=prepared, device="cpu")
 
     return plan
 

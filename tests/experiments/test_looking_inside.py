@@ -105,20 +105,20 @@ def test_what_it_leans_to_after_each_word_is_what_it_predicts_of_the_text_up_to_
     look = look_inside(run, "red blue gold")
     predictor = Predictor.open(run)
     for count, step in enumerate(look.steps, start=1):
-        (said,) = predictor.predict([" ".join(["red", "blue", "gold"][:count])])
-        assert step.leaning == said.answer.label
-        assert step.probability == pytest.approx(said.answer.probability, abs=1e-6)
+        (predictions,) = predictor.predict([" ".join(["red", "blue", "gold"][:count])])
+        assert step.leaning == predictions.answer.label
+        assert step.probability == pytest.approx(predictions.answer.probability, abs=1e-6)
 
 
 def test_a_training_text_is_nearest_to_itself_and_shares_add_up(run):
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
     look = look_inside(run, "red blue gold", nearest=64)
     assert len(look.nearest) == 64 - 2 * len(rows) or len(look.nearest) >= 50
-    one = look.nearest[0].text
-    again = look_inside(run, one, nearest=1)
-    assert again.nearest[0].text == one
+    text = look.nearest[0].text
+    again = look_inside(run, text, nearest=1)
+    assert again.nearest[0].text == text
     assert again.nearest[0].similarity == pytest.approx(1.0, abs=1e-5)
-    assert again.steps[-1].nearest.text == one
+    assert again.steps[-1].nearest.text == text
     shares = look.shares
     assert shares.input == 3 * 8 * 6
     assert shares.recurrent == 3 * 8 * 8

@@ -23,12 +23,12 @@ SEEDS, EXAMPLES = 3, 24
 def tables(shift, *, rng):
     """Right answers of three seeds that hardly differ, on examples that do: {model: (S, N)}."""
     hard = rng.permutation((np.arange(EXAMPLES) + 0.5) / EXAMPLES)
-    found = {}
+    mapping = {}
     for name, level in (("lstm", 0.5), ("gru", 0.5 + shift)):
         rows = np.repeat((hard < level)[None], SEEDS, axis=0)
         rows[1, rng.integers(EXAMPLES)] ^= True
-        found[name] = rows
-    return found
+        mapping[name] = rows
+    return mapping
 
 
 @pytest.fixture
@@ -52,12 +52,12 @@ def half(found, alpha=0.05):
 def test_a_trend_counts_the_test_examples_of_every_value(evidence):
     rng = np.random.default_rng(2)
     answers = [tables(shift, rng=rng) for shift in (0.0, 0.06, 0.12)]
-    found = [evidence(answer) for answer in answers]
-    varied, points = Varied("hidden", (1, 2, 4)), [conclude(one) for one in found]
-    (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (found,)))
+    values = [evidence(answer) for answer in answers]
+    varied, points = Varied("hidden", (1, 2, 4)), [conclude(element) for element in values]
+    (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (values,)))
     weights = (-0.5, 0.0, 0.5)  # of the least-squares line through -1, 0, 1 doublings
     a, b = pair.a, pair.b
-    by_answer = sum(w * (one[a].astype(float) - one[b]) for w, one in zip(weights, answers, strict=True))
+    by_answer = sum(w * (item[a].astype(float) - item[b]) for w, item in zip(weights, answers, strict=True))
     view = crossed(by_answer)
     assert pair.difference == pytest.approx(view.mean)
     assert width(pair.ci95) > 2 * width(alone.ci95)
@@ -67,9 +67,9 @@ def test_a_trend_counts_the_test_examples_of_every_value(evidence):
 
 def test_lines_cross_only_where_seeds_and_test_examples_show_the_slopes_to_differ(evidence):
     rng = np.random.default_rng(2)
-    found = [evidence(tables(shift, rng=rng)) for shift in (-0.06, 0.0, 0.06)]
-    varied, points = Varied("hidden", (1, 2, 4)), [conclude(one) for one in found]
-    (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (found,)))
+    values = [evidence(tables(shift, rng=rng)) for shift in (-0.06, 0.0, 0.06)]
+    varied, points = Varied("hidden", (1, 2, 4)), [conclude(item) for item in values]
+    (alone,), (pair,) = (conclude_sweep(varied, points, *given).pairs for given in ((), (values,)))
     assert (alone.verdict, pair.verdict) == ("better", "undecided")
     assert alone.crossing is not None, "the seeds alone would say where"
     assert (pair.crossing, pair.crossing_ci95) == (None, None)
@@ -78,12 +78,12 @@ def test_lines_cross_only_where_seeds_and_test_examples_show_the_slopes_to_diffe
 def test_protocols_are_told_apart_over_seeds_and_test_examples(evidence):
     rng = np.random.default_rng(3)
     answers = {match: tables(shift, rng=rng) for match, shift in (("hidden", 0.0), ("params", 0.12))}
-    found = [evidence(one, match) for match, one in answers.items()]
-    points = [conclude(one) for one in found]
-    contrasts = [together(points, *given).agreement[0].contrasts[0] for given in ((), (found,))]
+    values = [evidence(answer, match) for match, answer in answers.items()]
+    points = [conclude(element) for element in values]
+    contrasts = [together(points, *given).agreement[0].contrasts[0] for given in ((), (values,))]
     first, second = answers.values()
     (pair,) = points[0].pairs
-    differences = [one[pair.a].astype(float) - one[pair.b] for one in (first, second)]
+    differences = [item[pair.a].astype(float) - item[pair.b] for item in (first, second)]
     view = crossed(differences[0] - differences[1])
     assert contrasts[1].interval == pytest.approx((view.mean - half(view), view.mean + half(view)), rel=1e-6)
     assert width(contrasts[1].ci95) > 2 * width(contrasts[0].ci95)
@@ -94,7 +94,7 @@ def test_an_earlier_result_is_held_against_over_both_results_test_examples(evide
     then, now = (conclude(evidence(tables(shift, rng=rng))) for shift in (0.0, 0.12))
     gate = parse_gate("gru.accuracy > baseline.gru.accuracy")
     (judged,) = judge_gates([gate], now, then)
-    blind = [one.model_copy(update={"answers": None}) for one in (now, then)]
+    blind = [item.model_copy(update={"answers": None}) for item in (now, then)]
     (over_seeds,) = judge_gates([gate], *blind)
     (half_blind,) = judge_gates([gate], now, blind[1])
     for wider in (over_seeds, half_blind):
@@ -107,15 +107,15 @@ def test_an_earlier_result_is_held_against_over_both_results_test_examples(evide
 
 def test_answers_of_two_results_add_both_spreads_to_that_of_the_seeds():
     rng = np.random.default_rng(5)
-    one, other = (rng.random((1, SEEDS, EXAMPLES)) < level for level in (0.8, 0.6))
-    over_seeds = estimate((one.mean(-1) - other.mean(-1))[0])
+    first, other = (rng.random((1, SEEDS, EXAMPLES)) < level for level in (0.8, 0.6))
+    over_seeds = estimate((first.mean(-1) - other.mean(-1))[0])
     results = [
-        (answer_products(table.astype(float)), [factor]) for table, factor in ((one, 1.0), (other, -1.0))
+        (answer_products(table.astype(float)), [factor]) for table, factor in ((first, 1.0), (other, -1.0))
     ]
-    found = crossed_apart(over_seeds, results)
-    shared = [crossed(table[0].astype(float)).examples_variance for table in (one, other)]
-    assert found.variance == pytest.approx(over_seeds.sd**2 / SEEDS + sum(shared))
-    assert found.degrees >= SEEDS - 1
+    result = crossed_apart(over_seeds, results)
+    shared = [crossed(table[0].astype(float)).examples_variance for table in (first, other)]
+    assert result.variance == pytest.approx(over_seeds.sd**2 / SEEDS + sum(shared))
+    assert result.degrees >= SEEDS - 1
 
 
 @pytest.fixture

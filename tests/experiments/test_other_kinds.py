@@ -59,11 +59,11 @@ def test_what_is_offered_is_read_without_a_fault(tmp_path):
     for name, kind in (("pairs.tsv", "forecast"), ("texts.csv", "translate"), ("series.csv", "classify")):
         (tmp_path / name).write_text(FILES[name])
         config = DataConfig(data=str(tmp_path / name))
-        found, fit = other_kind(config, kind)
-        model = {"translate": "seq2seq"}.get(found, "gru")
-        small = {"context": 7, "horizon": 2} if found == "forecast" else {}
-        made = prepared(data=config.data, kind=found, model=model, **fit.columns, **small)
-        assert made.kind == found
+        result, fit = other_kind(config, kind)
+        model = {"translate": "seq2seq"}.get(result, "gru")
+        small = {"context": 7, "horizon": 2} if result == "forecast" else {}
+        made = prepared(data=config.data, kind=result, model=model, **fit.columns, **small)
+        assert made.kind == result
 
 
 def test_a_table_of_no_known_kind_is_left_with_what_was_wrong(tmp_path):

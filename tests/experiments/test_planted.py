@@ -22,7 +22,7 @@ def test_what_is_concluded_is_of_the_test_split_and_its_spread_never_below_that_
     config = CompareConfig(models=("lstm", "gru"), data=str(reviews), seeds=(0, 1, 2))
     prepared = prepare_data(config)
     examples = len(prepared.splits["test"])
-    found = concluded_from(
+    conclusion = concluded_from(
         config,
         replace(prepared, splits={**prepared.splits, "valid": prepared.splits["train"]}),
         {
@@ -30,19 +30,21 @@ def test_what_is_concluded_is_of_the_test_split_and_its_spread_never_below_that_
             for name, tested in (("lstm", 0.5), ("gru", 0.75))
         },
     )
-    assert [model.quality.per_seed for model in found.models] == [[0.5] * 3, [0.75] * 3]
-    assert [model.quality.valid_per_seed for model in found.models] == [VALIDATED] * 2
-    (pair,) = found.pairs
+    assert [model.quality.per_seed for model in conclusion.models] == [[0.5] * 3, [0.75] * 3]
+    assert [model.quality.valid_per_seed for model in conclusion.models] == [VALIDATED] * 2
+    (pair,) = conclusion.pairs
     half = stats.t.ppf(0.975, 2) * (1 / examples / 6**0.5) / 3**0.5
     assert pair.quality.ci95 == pytest.approx((0.25 - half, 0.25 + half))
 
 
 def test_the_seeds_that_would_decide_are_those_of_the_pair_that_needs_most(planted):
     even = [0.745, 0.755, 0.752, 0.749, 0.751]
-    found = planted(
+    result = planted(
         lstm=even, gru=[0.751, 0.741, 0.758, 0.756, 0.744], rnn=[0.730, 0.775, 0.752, 0.735, 0.768]
     )
-    needed = [pair.quality.seeds_needed for pair in found.pairs]
-    assert {pair.quality.verdict for pair in found.pairs} == {"undecided"}
+    needed = [pair.quality.seeds_needed for pair in result.pairs]
+    assert {pair.quality.verdict for pair in result.pairs} == {"undecided"}
     assert min(needed) < max(needed)
-    assert f"a fresh --seeds 5:{5 + max(needed)} would decide it" in " ".join(sentences(found.recommendation))
+    assert f"a fresh --seeds 5:{5 + max(needed)} would decide it" in " ".join(
+        sentences(result.recommendation)
+    )

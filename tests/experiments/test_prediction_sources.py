@@ -18,14 +18,14 @@ def test_each_prediction_holds_the_text_of_the_row_that_it_names(seqcli, reviews
     with reviews.open(encoding="utf-8", newline="") as file:
         rows = dict(enumerate(csv.DictReader(file), start=2))  # as an editor counts: the header is row 1
     assert seqcli("train", "gru", "--data", reviews, *TINY, "-o", tmp_path / "run").code == 0
-    told = predictions(tmp_path / "run")
-    assert len(told) > 10
-    for answer in told:
+    result = predictions(tmp_path / "run")
+    assert len(result) > 10
+    for answer in result:
         assert rows[answer["row"]]["text"] == answer["text"]
         assert rows[answer["row"]]["label"] == answer["label"]
     assert seqcli("train", "gru", "--data", reviews, *TINY, "--no-texts", "-o", tmp_path / "bare").code == 0
     bare = predictions(tmp_path / "bare")
-    assert [answer["row"] for answer in bare] == [answer["row"] for answer in told]
+    assert [answer["row"] for answer in bare] == [answer["row"] for answer in result]
     assert all("text" not in answer for answer in bare)
     evaluated = [seqcli("evaluate", tmp_path / run, "--format", "json").json for run in ("run", "bare")]
     assert {**evaluated[0], "run": ""} == {**evaluated[1], "run": ""}, "what reads the lines reads both"

@@ -43,37 +43,37 @@ def numbers(layer: str, embedding: int, hidden: int, *, vocabulary: int) -> int:
 
 @pytest.mark.parametrize("model", ["gru", "rnn"])
 def test_no_other_width_has_parameters_nearer_to_the_references(planned, model):
-    found = planned("lstm", model, match="params")
-    vocabulary = found.prepared.vocab_size
+    result = planned("lstm", model, match="params")
+    vocabulary = result.prepared.vocab_size
     target = numbers("lstm", 16, 64, vocabulary=vocabulary)
-    chosen = width(found, model)
+    chosen = width(result, model)
     away = {w: abs(numbers(model, 16, w, vocabulary=vocabulary) - target) for w in range(1, 300)}
     assert away[chosen] == min(away.values())
-    assert width(found, "lstm") == 64
+    assert width(result, "lstm") == 64
 
 
 def test_equal_flops_are_equal_by_the_products_of_matrices(planned):
-    found = planned("lstm", "gru", match="flops")
-    wide = width(found, "gru")
+    result = planned("lstm", "gru", match="flops")
+    wide = width(result, "gru")
     lstm, gru = (2 * gates * h * (16 + h) for gates, h in ((4, 64), (3, wide)))
     assert abs(gru - lstm) / lstm < 0.03
     assert wide > 64
 
 
 def test_the_reference_stays_as_it_is_wherever_it_stands(planned):
-    found = planned("lstm", "gru", match="params", reference="gru")
-    assert width(found, "gru") == 64
-    assert width(found, "lstm") < 64
+    result = planned("lstm", "gru", match="params", reference="gru")
+    assert width(result, "gru") == 64
+    assert width(result, "lstm") < 64
 
 
 def test_equal_time_gives_the_faster_model_more_steps_and_nobody_stops_early(planned):
-    found = planned("lstm", "gru", match="time", epochs=4, batch_size=32)
-    an_epoch = -(-len(found.prepared.splits["train"]) // 32)
-    lstm, gru = found.equalised({"lstm": 0.010, "gru": 0.004}).contenders
+    result = planned("lstm", "gru", match="time", epochs=4, batch_size=32)
+    an_epoch = -(-len(result.prepared.splits["train"]) // 32)
+    lstm, gru = result.equalised({"lstm": 0.010, "gru": 0.004}).contenders
     assert lstm.training.max_steps == 4 * an_epoch
     assert gru.training.max_steps == 10 * an_epoch
     assert (lstm.training.epochs, gru.training.epochs) == (4, 10)
-    assert all(one.training.patience == one.training.epochs for one in (lstm, gru))
+    assert all(item.training.patience == item.training.epochs for item in (lstm, gru))
 
 
 def test_every_protocol_says_what_is_equal():
@@ -166,8 +166,8 @@ def test_one_true_difference_is_falsely_said_to_depend_on_the_protocol_in_one_ca
             }
         )
 
-    found = [agree([point("hidden"), point("params")])[0].verdict for _ in range(300)]
-    assert found.count("depends") / 300 <= 0.05 + 2 * (0.05 * 0.95 / 300) ** 0.5
+    values = [agree([point("hidden"), point("params")])[0].verdict for _ in range(300)]
+    assert values.count("depends") / 300 <= 0.05 + 2 * (0.05 * 0.95 / 300) ** 0.5
 
 
 def test_several_protocols_run_and_end_in_one_result(reviews, seqcli):
@@ -199,12 +199,12 @@ class TestTuning:
         ],
     )
     def test_the_best_mean_validation_score_chooses_the_rate(self, scores, higher, rate, edge):
-        found = choose("gru", (0.1, 0.2, 0.4), scores, higher_is_better=higher)
-        assert (found.lr, found.at_edge) == (rate, edge)
+        result = choose("gru", (0.1, 0.2, 0.4), scores, higher_is_better=higher)
+        assert (result.lr, result.at_edge) == (rate, edge)
 
     def test_a_best_rate_at_the_edge_is_told_with_what_to_try(self):
-        found = choose("gru", (0.1, 0.2, 0.4), (0.5, 0.6, 0.7), higher_is_better=True)
-        assert "--lr 1.6" in note_text(edge_note(found, (0.1, 0.2, 0.4)))
+        result = choose("gru", (0.1, 0.2, 0.4), (0.5, 0.6, 0.7), higher_is_better=True)
+        assert "--lr 1.6" in note_text(edge_note(result, (0.1, 0.2, 0.4)))
 
     def test_every_model_gets_the_same_grid_and_is_evaluated_at_its_best(self, reviews, seqcli):
         tiny = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--seeds", 1, "--no-cost")

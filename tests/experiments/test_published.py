@@ -42,9 +42,9 @@ def test_lstm_and_gru_add_over_100_steps_and_tanh_rnn_at_torch_s_init_does_not(t
     for model in ("lstm", "gru"):
         assert solved(tmp_path, model, "adding", seeds=SEEDS) >= 4
     for seed in SEEDS:
-        found = result(tmp_path, "rnn:init=torch", "adding", seed=seed)
-        assert not found.solved.solved
-        assert found.test.value == pytest.approx(1 / 6, abs=0.02)
+        outcome = result(tmp_path, "rnn:init=torch", "adding", seed=seed)
+        assert not outcome.solved.solved
+        assert outcome.test.value == pytest.approx(1 / 6, abs=0.02)
 
 
 @pytest.mark.torture

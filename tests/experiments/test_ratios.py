@@ -68,8 +68,12 @@ def test_on_one_kernel_there_is_no_other_path_to_tell():
 
 def test_a_ratio_s_interval_is_the_paired_t_interval_of_the_logarithms():
     a, b = [block(rate) for rate in (900, 1000, 1100)], [block(rate) for rate in (880, 900, 1210)]
-    told = stats.ttest_rel(np.log([900, 1000, 1100]), np.log([880, 900, 1210])).confidence_interval(0.95)
-    assert speed_pair(a, b).ci95 == pytest.approx((np.exp(told.low), np.exp(told.high)), rel=1e-9)
+    expected_interval = stats.ttest_rel(
+        np.log([900, 1000, 1100]), np.log([880, 900, 1210])
+    ).confidence_interval(0.95)
+    assert speed_pair(a, b).ci95 == pytest.approx(
+        (np.exp(expected_interval.low), np.exp(expected_interval.high)), rel=1e-9
+    )
 
 
 def test_operations_a_second_are_the_formula_s_over_real_steps_times_three():
@@ -112,14 +116,16 @@ def test_from_three_sittings_on_a_ratio_rests_on_them():
         for side in rates
     ]
     logs = [np.log([stats.gmean(group) for group in side]) for side in rates]
-    told = stats.ttest_rel(*logs).confidence_interval(0.95)
-    assert speed_pair(*sides).ci95 == pytest.approx((np.exp(told.low), np.exp(told.high)), rel=1e-9)
+    expected_interval = stats.ttest_rel(*logs).confidence_interval(0.95)
+    assert speed_pair(*sides).ci95 == pytest.approx(
+        (np.exp(expected_interval.low), np.exp(expected_interval.high)), rel=1e-9
+    )
 
 
 def test_matrix_products_reach_some_peak_here():
-    found = matrix_flops(torch.device("cpu"))
-    assert found.flops_per_second > 1e6
-    assert found.size >= 256
+    result = matrix_flops(torch.device("cpu"))
+    assert result.flops_per_second > 1e6
+    assert result.size >= 256
 
 
 def test_a_model_against_itself_is_better_no_more_often_than_the_error_rate():
@@ -141,7 +147,7 @@ def test_a_model_against_itself_is_better_no_more_often_than_the_error_rate():
 def test_the_ratios_of_several_pairs_are_one_family():
     """Holm (1979): what one pair alone decides at 5 % is one of six among four models."""
     logs = np.array([[0.018, 0.047, 0.075, 0.103, 0.132], [0.0] * 5])
-    a, b = ([block(1000 * np.exp(one)) for one in side] for side in logs)
+    a, b = ([block(1000 * np.exp(item)) for item in side] for side in logs)
     p_value = stats.ttest_rel(*logs).pvalue
     assert 0.05 / 6 < p_value < 0.05
     assert speed_pair(a, b).verdict == "better"

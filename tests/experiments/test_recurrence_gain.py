@@ -45,8 +45,8 @@ def concluded(reviews):
             ]
             for name, legs, size in (("lstm", lstm, 400), ("gru", gru, 300))
         }
-        kept = {name: (BaselineAnswers.from_json(answers_of(right)),) for name, right in baselines.items()}
-        return concluded_from(config, prepare_data(config), outcomes, baselines=kept)
+        mapping = {name: (BaselineAnswers.from_json(answers_of(right)),) for name, right in baselines.items()}
+        return concluded_from(config, prepare_data(config), outcomes, baselines=mapping)
 
     return conclude_on
 
@@ -147,7 +147,7 @@ def test_a_model_that_equals_a_baseline_is_decided_against_it_in_about_5_percent
 def false_decisions(*, seeds, examples, trials):
     """The share of trials in which a model as accurate as a baseline is called better or worse."""
     generator = np.random.default_rng([seeds, examples])
-    found = 0
+    value = 0
     for _ in range(trials):
         ease = generator.normal(0.8, 1.0, size=(2, examples))
         seed, rest = generator.normal(0, 0.15, (seeds, 1)), generator.normal(0, 0.4, (seeds, examples))
@@ -157,5 +157,5 @@ def false_decisions(*, seeds, examples, trials):
         baseline = generator.uniform(size=examples) < stats.norm.cdf(fixed)
         estimate = paired_difference(right.mean(axis=1), [baseline.mean()] * seeds, resolution=1 / examples)
         view = Evidence(estimate, crossed(right.astype(float) - baseline))
-        found += view.claims(0.01).different <= 0.05
-    return found / trials
+        value += view.claims(0.01).different <= 0.05
+    return value / trials

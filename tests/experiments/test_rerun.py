@@ -28,10 +28,10 @@ def made(reviews, tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
 
     def run(*words):
-        told = io.StringIO()
-        with contextlib.redirect_stdout(told):
+        string_i_o = io.StringIO()
+        with contextlib.redirect_stdout(string_i_o):
             assert execute([str(word) for word in words]) == 0
-        return told.getvalue()
+        return string_i_o.getvalue()
 
     compared = run(
         "compare", "gru", *ADDING, *TINY, "--seeds", 2, "--no-cost", "-q",
@@ -57,25 +57,25 @@ def test_a_signature_names_all_that_a_person_needs_to_know(made):
 def test_a_comparison_is_recalled_from_its_run_its_json_or_its_signature(made, name):
     result = json.loads((made / "result.json").read_text())
     names = {"signature": result["signature"], "digest": result["signature"].rpartition("#")[2]}
-    found = recall(names.get(name, str(made / name)))
-    assert isinstance(found.config, CompareConfig)
-    assert (found.config.models, found.config.seeds, found.config.hidden) == (("gru",), (0, 1), 4)
-    assert found.config.task.examples == 60
-    assert found.then.to_json()["models"] == result["models"]
+    outcome = recall(names.get(name, str(made / name)))
+    assert isinstance(outcome.config, CompareConfig)
+    assert (outcome.config.models, outcome.config.seeds, outcome.config.hidden) == (("gru",), (0, 1), 4)
+    assert outcome.config.task.examples == 60
+    assert outcome.then.to_json()["models"] == result["models"]
 
 
 def test_a_training_is_recalled_from_its_run(made):
-    found = recall(str(made / "run"))
-    assert isinstance(found.config, TrainConfig)
-    assert (found.config.model, found.config.seed, found.then.model) == ("rnn", 0, "rnn")
+    result = recall(str(made / "run"))
+    assert isinstance(result.config, TrainConfig)
+    assert (result.config.model, result.config.seed, result.then.model) == ("rnn", 0, "rnn")
 
 
 def test_a_rerun_trains_anew_and_finds_the_same_figures(made, seqcli, tmp_path):
     ran = seqcli("rerun", made / "result.json", "--jobs", 1, "--format", "json", "-o", tmp_path / "again")
     assert ran.code == 0, ran.err
-    found = Rerun.from_json(json.loads(ran.out))
-    assert (found.same, found.compared, found.differing, found.changes) == (True, 5, [], [])
-    assert found.signature == found.signature_now
+    result = Rerun.from_json(json.loads(ran.out))
+    assert (result.same, result.compared, result.differing, result.changes) == (True, 5, [], [])
+    assert result.signature == result.signature_now
     assert "kept" not in ran.err  # every leg was trained, none was found
     assert len(list((tmp_path / "again" / "legs").iterdir())) == 2
 
@@ -85,11 +85,11 @@ def test_a_figure_that_is_not_the_same_is_named_with_what_may_have_changed_it(ma
     values = recalled.then.to_json()
     values["models"][0]["quality"]["per_seed"][1] += 1e-12
     values["protocol"]["torch"] = "1.0"
-    found = difference(recalled, Comparison.from_json(values))
-    assert [one.figure for one in found.differing] == ["gru seed 1 test"]
-    assert found.changes == [f"torch was {recalled.then.protocol.torch}, is 1.0"]
+    result = difference(recalled, Comparison.from_json(values))
+    assert [item.figure for item in result.differing] == ["gru seed 1 test"]
+    assert result.changes == [f"torch was {recalled.then.protocol.torch}, is 1.0"]
     with pytest.raises(GateFailedError, match="1 of 5 figures"):
-        raise_unless_same(found)
+        raise_unless_same(result)
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +114,8 @@ def translated(tmp_path_factory):
 def test_a_seq2seq_run_is_repeated_from_anywhere_with_its_model_s_own_settings(translated, seqcli):
     ran = seqcli("rerun", translated, "--format", "json")
     assert ran.code == 0, ran.err
-    found = Rerun.from_json(ran.json)
-    assert (found.same, found.changes) == (True, [])
+    result = Rerun.from_json(ran.json)
+    assert (result.same, result.changes) == (True, [])
 
 
 def test_the_command_on_a_run_s_card_makes_the_same_run(translated, seqcli, monkeypatch):
@@ -134,8 +134,8 @@ def test_a_kind_of_run_that_cannot_be_repeated_says_so(seqcli):
 
 
 def test_a_training_s_figures_are_its_scores_and_size(made):
-    told = dict(figures(recall(str(made / "run")).then))
-    assert set(told) == {"test", "valid", "parameters", "best epoch"}
+    result = dict(figures(recall(str(made / "run")).then))
+    assert set(result) == {"test", "valid", "parameters", "best epoch"}
 
 
 @pytest.mark.parametrize(

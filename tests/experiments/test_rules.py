@@ -23,7 +23,7 @@ def test_a_recommendation_is_two_or_three_sentences(planted, gru):
     advice = recommend(result.models, result.pairs, result.recurrence, task=task, fresh_seed=5)
     because = sentences(advice)
     assert 2 <= len(because) <= 3
-    assert all(one[0].isupper() and one.endswith(".") and ". " not in one for one in because)
+    assert all(item[0].isupper() and item.endswith(".") and ". " not in item for item in because)
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,11 @@ def legs(config):
         run = make_training(leg, prepared)
         for _ in run.run():
             pass
-        told = evaluate(run.network, prepared.splits["test"], prepared.scored_by, device=torch.device("cpu"))
-        lines = b"".join(KINDS.get(prepared.kind).prediction_lines(prepared, told.outputs))
-        return finished_leg(told.score.value, predictions=lines, seed=seed)
+        result = evaluate(
+            run.network, prepared.splits["test"], prepared.scored_by, device=torch.device("cpu")
+        )
+        lines = b"".join(KINDS.get(prepared.kind).prediction_lines(prepared, result.outputs))
+        return finished_leg(result.score.value, predictions=lines, seed=seed)
 
     return [trained(seed) for seed in range(LEGS)]
 

@@ -81,12 +81,12 @@ def test_a_stopped_control_goes_on_to_the_same_bytes(table, tmp_path, model):
 
 def test_a_run_is_seen_step_by_step_on_a_file_of_one_sequence(run, table):
     """It leans after the last step to what it predicts of the whole."""
-    one = table.parent / "one.csv"
+    value = table.parent / "one.csv"
     rows = table.read_text().splitlines()
-    one.write_text("\n".join(row for row in rows if row.split(",")[0] in ("recording", "r4")))
-    look = look_inside(run, str(one), nearest=1)
+    value.write_text("\n".join(row for row in rows if row.split(",")[0] in ("recording", "r4")))
+    look = look_inside(run, str(value), nearest=1)
     predictor = open_signal_predictor(run, PredictConfig())
-    signals, _ = new_signals(predictor.shape, DataConfig(data=str(one)))
+    signals, _ = new_signals(predictor.shape, DataConfig(data=str(value)))
     (predicted,) = predictor.predict(signals.signals)
     assert (look.steps[-1].leaning, look.text) == (predicted.answer.label, "r4")
     assert look.steps[-1].probability == pytest.approx(predicted.answer.probability, abs=1e-6)
@@ -136,10 +136,10 @@ def test_the_same_sequences_in_every_format_get_the_same_answers(run, table, tmp
         rows = [f"{n},{x!r},{y!r}" for n, (x, y) in enumerate(signal.values.tolist())]
         (tmp_path / "x" / f"{number}.csv").write_text("ms,ax,ay\n" + "\n".join(rows))
     predictor = open_signal_predictor(run, PredictConfig())
-    expected = [one.answer.probability for one in predictor.predict(signals)]
+    expected = [element.answer.probability for element in predictor.predict(signals)]
     for name in ("x.npz", "x.ts", "x.parquet", "x"):
         again, _ = new_signals(predictor.shape, DataConfig(data=str(tmp_path / name)))
-        assert [one.answer.probability for one in predictor.predict(again.signals)] == expected, name
+        assert [item.answer.probability for item in predictor.predict(again.signals)] == expected, name
 
 
 def test_what_stands_beside_a_sequence_in_its_batch_changes_no_answer(run, table):
@@ -179,27 +179,27 @@ def test_predict_refuses_what_the_run_cannot_read(run, table, seqcli, tmp_path):
 
 
 def test_evaluate_tests_a_run_on_new_labelled_sequences_and_names_those_it_gets_wrong(run, table, seqcli):
-    told = seqcli("evaluate", run, "--data", table, "--format", "json").json
-    assert (told["kind"], told["score"]["examples"], told["unit"]) == ("signal", 60, "sequence")
-    assert told["columns"] == {"--id-column": "recording", "--label-column": "gesture"}
+    value = seqcli("evaluate", run, "--data", table, "--format", "json").json
+    assert (value["kind"], value["score"]["examples"], value["unit"]) == ("signal", 60, "sequence")
+    assert value["columns"] == {"--id-column": "recording", "--label-column": "gesture"}
     wrong = table.parent / "wrong.csv"
     wrong.write_text(table.read_text().replace(",shake", ",still"))
-    told = seqcli("evaluate", run, "--data", wrong, "--format", "json").json
-    assert told["wrong"] >= 15
-    assert told["worst"][0]["text"].startswith("r")
+    value = seqcli("evaluate", run, "--data", wrong, "--format", "json").json
+    assert value["wrong"] >= 15
+    assert value["worst"][0]["text"].startswith("r")
     wrong.write_text(table.read_text().replace(",shake", ",wave"))
     assert "no class of the run" in seqcli("evaluate", run, "--data", wrong).err
 
 
 def test_compare_judges_beside_three_baselines(table, seqcli, tmp_path):
-    told = seqcli(
+    value = seqcli(
         "compare", "rnn", "gru", "--data", table, *SMALL, "--seeds", "2", "--no-cost", "--jobs", "1",
         "--match", "params", "--format", "json", "--report", tmp_path / "page.html",
     ).json  # fmt: skip
-    assert (told["task"]["kind"], told["task"]["metric"]) == ("signal", "accuracy")
-    assert [one["name"] for one in told["baselines"]] == ["majority", "moments", "dtw"]
-    assert told["baselines"][2]["quality"]["mean"] > 0.8
-    assert any("read as --kind signal" in note for note in told["task"]["notes"])
+    assert (value["task"]["kind"], value["task"]["metric"]) == ("signal", "accuracy")
+    assert [baseline["name"] for baseline in value["baselines"]] == ["majority", "moments", "dtw"]
+    assert value["baselines"][2]["quality"]["mean"] > 0.8
+    assert any("read as --kind signal" in note for note in value["task"]["notes"])
     assert "nearest by DTW" in (tmp_path / "page.html").read_text()
 
 

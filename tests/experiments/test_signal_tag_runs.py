@@ -53,7 +53,7 @@ def test_a_run_keeps_the_right_and_the_said_class_of_each_step(run):
     pairs = [pair for row in rows for pair in zip(row["label"], row["predicted"], strict=True)]
     test = json.loads((run / "summary.json").read_text())["test"]
     assert test["metric"] == "step_accuracy"
-    assert test["value"] == pytest.approx(sum(right == said for right, said in pairs) / len(pairs))
+    assert test["value"] == pytest.approx(sum(right == answer for right, answer in pairs) / len(pairs))
     assert test["value"] > 0.85
     assert "predict . --data" in (run / "README.md").read_text()
 
@@ -93,16 +93,16 @@ def test_what_stands_beside_a_sequence_in_its_batch_changes_no_answer_and_no_gra
         answers = torch.nn.functional.pad(targets, (0, padded), value=-100)
         network.batch_loss(wide, lengths, answers).backward()
         gradients.append([weight.grad.clone() for weight in network.parameters()])
-    for one, other in zip(*gradients, strict=True):
-        torch.testing.assert_close(one, other)
+    for item, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(item, other)
 
 
 def test_evaluate_tests_a_run_on_new_labelled_steps(run, table, seqcli):
-    told = seqcli("evaluate", run, "--data", table, "--format", "json").json
-    assert (told["kind"], told["score"]["metric"], told["score"]["examples"]) == (
+    value = seqcli("evaluate", run, "--data", table, "--format", "json").json
+    assert (value["kind"], value["score"]["metric"], value["score"]["examples"]) == (
         "signal-tag", "step_accuracy", 60,
     )  # fmt: skip
-    assert told["score"]["value"] > 0.85
+    assert value["score"]["value"] > 0.85
     wrong = table.parent / "wrong.csv"
     wrong.write_text(table.read_text().replace(",walk", ",stroll"))
     assert "no class of" in seqcli("evaluate", run, "--data", wrong).err
@@ -110,12 +110,16 @@ def test_evaluate_tests_a_run_on_new_labelled_steps(run, table, seqcli):
 
 @pytest.mark.torture
 def test_compare_judges_beside_three_baselines_by_the_score_that_was_chosen(table, seqcli, tmp_path):
-    told = seqcli(
+    value = seqcli(
         "compare", "rnn", "gru", "--data", table, *SMALL, "--seeds", "2", "--no-cost", "--jobs", "1",
         "--metric", "step_macro_F1", "--format", "json", "--report", tmp_path / "page.html",
     ).json  # fmt: skip
-    assert (told["task"]["kind"], told["task"]["metric"]) == ("signal-tag", "step_macro_F1")
-    assert [one["name"] for one in told["baselines"]] == ["step-majority", "one-step", "step-window"]
+    assert (value["task"]["kind"], value["task"]["metric"]) == ("signal-tag", "step_macro_F1")
+    assert [baseline["name"] for baseline in value["baselines"]] == [
+        "step-majority",
+        "one-step",
+        "step-window",
+    ]
     assert "steps around" in (tmp_path / "page.html").read_text()
     swept = seqcli(
         "compare", "gru", "--data", table, *SMALL, "--seeds", "2", "--no-cost", "--jobs", "1",

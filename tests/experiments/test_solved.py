@@ -33,10 +33,10 @@ def legs(*values: float | None) -> list[LegOutcome | None]:
 
 
 def test_seeds_are_counted_and_a_failed_one_is_neither():
-    found = legs(0.001, 0.2, None, 0.0099)
-    assert solved_seeds(found) == [True, False, None, True]
+    result = legs(0.001, 0.2, None, 0.0099)
+    assert solved_seeds(result) == [True, False, None, True]
     quality = plain_model("lstm", [0.001, 0.2, None, 0.0099], metric="MSE").quality
-    counted = with_solved(quality, found)
+    counted = with_solved(quality, result)
     assert (counted.solved, counted.solved_per_seed, counted.ci95) == (2, [True, False, None, True], None)
 
 
@@ -169,9 +169,9 @@ def test_a_margin_of_solved_tasks_is_in_points_of_seeds_solved(margin, verdict):
     (pair,) = result.pairs
     assert (pair.quality.verdict, pair.quality.solved.margin) == (verdict, 0.2 if margin is None else 0.5)
     assert result.protocol.margin == 0.02, "the margin of scores stays the metric's own"
-    said = " ".join(render(result, "table", Page(200, detailed=True)).split())
+    text = " ".join(render(result, "table", Page(200, detailed=True)).split())
     wanted = (
         "equivalent within ±50 points of seeds solved" if margin else "a fresh --seeds 5:19 would decide it"
     )
-    assert wanted in said
-    assert "more seed" not in said
+    assert wanted in text
+    assert "more seed" not in text

@@ -130,10 +130,10 @@ def test_runs_that_are_solved_are_counted_over_all_values_and_each_seed_has_one_
 
 def test_who_needs_fewer_steps_is_told_one_vote_a_seed_and_refutes_no_long_dependencies(planted):
     point = planted(lstm=FLAT, gru=FLAT)
-    told = [True] * 5
+    value = [True] * 5
     models = [
         model.model_copy(
-            update={"quality": model.quality.model_copy(update={"solved": 5, "solved_per_seed": told})}
+            update={"quality": model.quality.model_copy(update={"solved": 5, "solved_per_seed": value})}
         )
         for model in point.models
     ]

@@ -80,8 +80,8 @@ def test_a_score_that_is_no_share_of_examples_is_told_in_its_own_unit(along_leng
 
 @pytest.mark.parametrize("blind_first", [True, False])
 def test_a_model_with_attention_that_falls_faster_refutes_both(along_length, blind_first):
-    found = along_length([0.80] * 4, FALLING, blind_first=blind_first)
-    assert [claim.verdict for claim in found.guide] == ["refuted", "refuted"]
+    result = along_length([0.80] * 4, FALLING, blind_first=blind_first)
+    assert [claim.verdict for claim in result.guide] == ["refuted", "refuted"]
 
 
 def test_what_never_halves_is_said_to_without_a_length(along_length):
@@ -119,10 +119,10 @@ def test_claims_are_left_open_while_legs_that_they_rest_on_are_still_improving(
     along_length, value, open_claims
 ):
     """Claim 12 rests on the greatest length alone."""
-    found = along_length(FALLING, [0.80] * 4)
-    assert [claim.verdict for claim in found.guide] == ["supported", "supported"]
+    result = along_length(FALLING, [0.80] * 4)
+    assert [claim.verdict for claim in result.guide] == ["supported", "supported"]
     rising = [[place == value] * 5 for place in range(4)]
-    curves = [found.curves[0].model_copy(update={"still_improving": rising}), *found.curves[1:]]
-    told = check_sweep("length", curves, found.pairs, found.points)
-    assert {claim.number for claim in told if claim.verdict == "undecided"} == open_claims
-    assert "still improving when training ended: 5 of" in evidence(told[0])
+    curves = [result.curves[0].model_copy(update={"still_improving": rising}), *result.curves[1:]]
+    outcome = check_sweep("length", curves, result.pairs, result.points)
+    assert {claim.number for claim in outcome if claim.verdict == "undecided"} == open_claims
+    assert "still improving when training ended: 5 of" in evidence(outcome[0])

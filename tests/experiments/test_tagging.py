@@ -40,7 +40,9 @@ def run(conll):
 def test_a_run_keeps_words_labels_and_answers_and_both_scores(run):
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
     summary = json.loads((run / "summary.json").read_text())
-    right = [one == other for row in rows for one, other in zip(row["label"], row["predicted"], strict=True)]
+    right = [
+        item == other for row in rows for item, other in zip(row["label"], row["predicted"], strict=True)
+    ]
     assert summary["test"]["metric"] == "word_accuracy"
     assert summary["test"]["value"] == pytest.approx(sum(right) / len(right), abs=1e-12)
     assert all(len(row["words"]) == len(row["label"]) == len(row["predicted"]) for row in rows)
@@ -67,19 +69,19 @@ def test_predict_writes_a_word_and_its_label_a_line_and_a_blank_line_after_each_
         "",
     ]
     assert {line.split("\t")[1] for line in lines if line} <= {"B-PER", "I-PER", "O"}
-    (told,) = map(json.loads, seqcli("predict", run, "Anna met", "--format", "jsonl").splitlines())
-    assert told["words"] == ["Anna", "met"]
-    assert len(told["labels"]) == 2
+    (result,) = map(json.loads, seqcli("predict", run, "Anna met", "--format", "jsonl").splitlines())
+    assert result["words"] == ["Anna", "met"]
+    assert len(result["labels"]) == 2
 
 
 def test_predict_says_of_the_test_sentences_what_the_run_did(run):
     rows = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
     texts = "".join(" ".join(row["words"]) + "\n" for row in rows)
-    told = [
+    values = [
         json.loads(line)["labels"]
         for line in seqcli("predict", run, "--format", "jsonl", stdin=texts).splitlines()
     ]
-    assert told == [row["predicted"] for row in rows]
+    assert values == [row["predicted"] for row in rows]
 
 
 def test_compare_counts_sentences_and_tells_entities_and_usual_tags_beside(conll, tmp_path):
@@ -111,10 +113,10 @@ def test_sentences_are_resampled_whole():
         {"words": ["a"] * 10, "label": ["A"] * 10, "predicted": ["B"] * 10},
     ]
     answers = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-    found = crossed_mean([(1.0, (answers,))], "word_accuracy")
-    assert (found.mean, found.examples) == (0.5, 2)
+    result = crossed_mean([(1.0, (answers,))], "word_accuracy")
+    assert (result.mean, result.examples) == (0.5, 2)
     # Two draws of 0 or 1 have the mean's variance 1/8; twenty words would have 1/80.
-    assert found.variance == pytest.approx(1 / 8, rel=0.1)
+    assert result.variance == pytest.approx(1 / 8, rel=0.1)
 
 
 def test_long_sentences_weigh_by_their_words():

@@ -46,22 +46,22 @@ def ended(told):
 def tuned(reviews):
     config = CompareConfig(models=("rnn", "gru"), data=str(reviews), seeds=(0, 1_000_000), lr=0.01)
     runner = Runner({"rnn": 0.005, "gru": 0.0025})
-    found, notes = ended(tune(plan(config), runner))
-    return found, notes, runner
+    result, notes = ended(tune(plan(config), runner))
+    return result, notes, runner
 
 
 def test_the_rate_is_the_one_with_the_best_validation_whatever_the_test_split_says(tuned):
-    found, _, _ = tuned
-    assert {contender.label: contender.training.lr for contender in found.contenders} == {
+    value, _, _ = tuned
+    assert {contender.label: contender.training.lr for contender in value.contenders} == {
         "rnn": 0.005,
         "gru": 0.0025,
     }
-    assert [model.scores for model in found.tuning.models] == [[0.5, 0.9, 0.5, 0.5, 0.5], [0.9] + [0.5] * 4]
+    assert [model.scores for model in value.tuning.models] == [[0.5, 0.9, 0.5, 0.5, 0.5], [0.9] + [0.5] * 4]
 
 
 def test_every_model_is_tried_at_the_same_rates_on_the_same_seeds_that_the_evaluation_never_sees(tuned):
     _, _, runner = tuned
-    tried = {(one.leg.model.model, one.leg.training.lr, one.leg.seed) for one in runner.asked}
+    tried = {(item.leg.model.model, item.leg.training.lr, item.leg.seed) for item in runner.asked}
     rates = (0.0025, 0.005, 0.01, 0.02, 0.04)
     seeds = (1_000_001, 1_000_002)
     assert tried == {(model, rate, seed) for model in ("rnn", "gru") for rate in rates for seed in seeds}
@@ -81,8 +81,8 @@ def test_a_leg_that_tunes_never_sees_the_test_split(tuned, tmp_path):
     from seqcli.runs.directory import RunDirectory
     from seqcli.training.leg import run_leg
 
-    found, _, runner = tuned
-    planned = next(one for one in runner.asked if one.leg.model.model == "gru")
+    value, _, runner = tuned
+    planned = next(item for item in runner.asked if item.leg.model.model == "gru")
     assert planned.leg.purpose == "tune"
     prepared = Prepared.open(planned.data)
     del prepared.splits["test"]
@@ -90,12 +90,12 @@ def test_a_leg_that_tunes_never_sees_the_test_split(tuned, tmp_path):
         update={"training": planned.leg.training.model_copy(update={"max_steps": 2, "epochs": 1})}
     )
     with RunDirectory.create(tmp_path / "leg", planned.config) as run:
-        told = list(run_leg(small, prepared, run, label="gru", should_stop=lambda: False))
+        result = list(run_leg(small, prepared, run, label="gru", should_stop=lambda: False))
         assert json.loads(run.read("summary.json"))["test"] is None
         assert not (tmp_path / "leg" / "predictions.jsonl").exists()
-    (end,) = [event for event in told if isinstance(event, LegFinished)]
+    (end,) = [event for event in result if isinstance(event, LegFinished)]
     assert end.test_metric is None
-    assert found.legs[0].leg.purpose == "compare"
+    assert value.legs[0].leg.purpose == "compare"
 
 
 def test_progress_counts_the_legs_that_tune(reviews):

@@ -43,12 +43,12 @@ def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_r
     seqcli, reviews, tmp_path, sabotage
 ):
     sabotage("gru 0=crash;lstm 1=memory;bow=fault;cost=fault")
-    told = compare(seqcli, reviews, "--format", "json")
-    assert told.code == 9, told.err
-    result = Comparison.from_json(unsealed(json.loads(told.out)))
+    outcome = compare(seqcli, reviews, "--format", "json")
+    assert outcome.code == 9, outcome.err
+    result = Comparison.from_json(unsealed(json.loads(outcome.out)))
     assert result.status == "partial"
     failed = {(failure.model, failure.seed): failure for failure in result.failures}
-    assert {leg: one.exit_code for leg, one in failed.items()} == {("gru", 0): 10, ("lstm", 1): 7}
+    assert {leg: item.exit_code for leg, item in failed.items()} == {("gru", 0): 10, ("lstm", 1): 7}
     assert "SIGKILL" in failed["gru", 0].reason
     assert "out of memory" in failed["lstm", 1].reason
     by_name = {model.name: model.quality.per_seed for model in result.models}
@@ -56,9 +56,9 @@ def test_crash_memory_baseline_and_cost_failing_at_once_leave_the_table_of_the_r
     assert [value is None for value in by_name["lstm"]] == [False, True]
     assert [baseline.name for baseline in result.baselines] == ["majority"]
     assert result.models[0].train_speed is None
-    assert "the baseline bow failed" in told.err
-    assert "cost is not measured" in told.err
-    assert "Traceback" not in told.err
+    assert "the baseline bow failed" in outcome.err
+    assert "cost is not measured" in outcome.err
+    assert "Traceback" not in outcome.err
     assert not (tmp_path / "cmp/DONE").exists(), "the same command tries again"
 
     sabotage("cost=fault")
@@ -89,10 +89,10 @@ def test_a_changed_score_or_cost_is_found_and_measured_anew(tmp_path, kind):
         from seqcli.experiments.compare.store import Store
 
         store = Store(tmp_path)
-        found = type("Prepared", (), {"sha256": "x" * 64})()
-        path.rename(store.baseline_file("bow", found))
-        assert store.baseline("bow", found) is None
+        result = type("Prepared", (), {"sha256": "x" * 64})()
+        path.rename(store.baseline_file("bow", result))
+        assert store.baseline("bow", result) is None
         anew = answers_of([True, True, True, False])
-        assert not list(store.keep_baseline("bow", found, anew))
-        assert store.baseline("bow", found).to_json() == anew
-        assert read_record(store.baseline_file("bow", found)) == anew
+        assert not list(store.keep_baseline("bow", result, anew))
+        assert store.baseline("bow", result).to_json() == anew
+        assert read_record(store.baseline_file("bow", result)) == anew

@@ -78,10 +78,10 @@ def test_an_engine_that_cannot_be_meant_is_refused_before_anything_is_prepared(
 
 @pytest.mark.parametrize("name", ["slurm", "ray"])
 def test_an_engine_without_its_extra_tells_the_line_that_installs_it(seqcli, name, monkeypatch):
-    found = importlib.util.find_spec
+    find_spec = importlib.util.find_spec
     missing = {"submitit", "ray"}
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *rest: None if name in missing else found(name, *rest)
+        importlib.util, "find_spec", lambda name, *rest: None if name in missing else find_spec(name, *rest)
     )
     ran = seqcli(*LINE, "--on", name, "--store", "s")
     assert ran.code == 2
@@ -97,7 +97,7 @@ def test_slurm_without_its_programs_is_told(seqcli, monkeypatch):
 
 
 def test_the_signal_before_a_time_limit_stops_a_command_as_max_time_does():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGUSR2, *ENDING)}
+    mapping = {number: signal.getsignal(number) for number in (signal.SIGUSR2, *ENDING)}
     try:
         stop = StopSignals()
         assert not stop()
@@ -105,7 +105,7 @@ def test_the_signal_before_a_time_limit_stops_a_command_as_max_time_does():
         assert stop()
         assert stop.exit_code(StoppedError.exit_code) == 75
     finally:
-        for number, handler in kept.items():
+        for number, handler in mapping.items():
             signal.signal(number, handler)
 
 

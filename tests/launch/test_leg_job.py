@@ -48,9 +48,9 @@ def test_a_leg_that_another_process_holds_waits_for_it_and_goes_on(arguments, fo
 def test_a_leg_that_another_comparison_finished_meanwhile_is_not_run_again(arguments, folder):
     told(arguments)
     done = (folder / "DONE").read_bytes()
-    (found,) = told(arguments)
-    assert isinstance(found, LegFinished)
-    assert found.kept
+    (result,) = told(arguments)
+    assert isinstance(result, LegFinished)
+    assert result.kept
     assert (folder / "DONE").read_bytes() == done
 
 
@@ -64,8 +64,8 @@ def test_a_result_that_cannot_be_used_is_made_anew_once(arguments, folder):
     holder.release()
     assert isinstance(told(spoilt)[0], LegStarted)
     assert RunDirectory.open(folder).verify() == []
-    (found,) = waiting
-    assert found.kept, "its holder made it anew"
+    (value,) = waiting
+    assert value.kept, "its holder made it anew"
 
 
 def test_a_leg_that_waits_can_be_stopped(arguments, folder):

@@ -51,8 +51,8 @@ def echo(number):
 
 
 def test_a_job_tells_its_events_and_then_its_result():
-    told, finished = outcomes([echo(3)], threads=2)
-    assert told == Progress(echo(3), Note(text="hello"))
+    result, finished = outcomes([echo(3)], threads=2)
+    assert result == Progress(echo(3), Note(text="hello"))
     assert isinstance(finished, Finished)
     assert finished.result["number"] == 3
     assert finished.result["threads"] == "2"
@@ -65,8 +65,8 @@ def test_a_worker_takes_job_after_job_and_fresh_workers_take_one_each():
             for outcome in outcomes([echo(n) for n in range(4)], fresh=fresh)
             if isinstance(outcome, Finished)
         ]
-        assert [one.result["number"] for one in done] == [0, 1, 2, 3]
-        assert len({one.result["pid"] for one in done}) == processes
+        assert [element.result["number"] for element in done] == [0, 1, 2, 3]
+        assert len({item.result["pid"] for item in done}) == processes
 
 
 def test_jobs_run_side_by_side(tmp_path):
@@ -81,11 +81,11 @@ def test_jobs_run_side_by_side(tmp_path):
 
 def test_a_killed_worker_fails_its_job_by_name_and_the_others_go_on():
     done = outcomes([echo(0), Job("die", "die", {}), echo(1), echo(2)], count=2, retries=0)
-    (failed,) = [one for one in done if isinstance(one, Failed)]
+    (failed,) = [element for element in done if isinstance(element, Failed)]
     assert failed.job.name == "die"
     assert failed.exit_code == 10
     assert "SIGKILL" in failed.message
-    assert sorted(one.result["number"] for one in done if isinstance(one, Finished)) == [0, 1, 2]
+    assert sorted(item.result["number"] for item in done if isinstance(item, Finished)) == [0, 1, 2]
 
 
 def test_a_job_whose_worker_was_lost_is_tried_once_more(tmp_path):
@@ -126,10 +126,10 @@ def test_a_worker_that_says_nothing_for_long_is_heard_alive_where_its_job_asks_a
     """A long evaluation asks between its batches; what asks nothing for that long is hung."""
     job = Job("ask", "silent", {"seconds": 5.0 if asks else 600.0, "asks": asks})
     workers = LocalWorkers(1, command=(*ODD, "--beat"), retries=0)
-    with closing(workers.run([job], never)) as told:
-        assert isinstance(next(told), Progress)
+    with closing(workers.run([job], never)) as result:
+        assert isinstance(next(result), Progress)
         workers.watchdog = 2.0  # from here on it needs no time to start
-        (outcome,) = told
+        (outcome,) = result
     if asks:
         assert outcome == Finished(job, {"ended": True})
     else:
@@ -140,8 +140,8 @@ def test_a_worker_that_says_nothing_for_long_is_heard_alive_where_its_job_asks_a
 def test_a_silent_worker_is_ended_though_another_never_stops_talking(tmp_path):
     silent, talking = (Job(kind, kind, {"started": str(tmp_path / kind)}) for kind in ("wait", "talk"))
     workers = LocalWorkers(2, command=ODD, retries=0)
-    with closing(workers.run([silent, talking], never)) as told:
-        for outcome in told:
+    with closing(workers.run([silent, talking], never)) as result:
+        for outcome in result:
             if not isinstance(outcome, Progress):
                 break
             if (tmp_path / "wait").exists():

@@ -238,9 +238,9 @@ def test_ray_of_another_version_is_told_apart_from_one_that_does_not_start():
     error = RuntimeError(
         "Version mismatch: The cluster was started with:\n    Ray: 2.9.0\n    Python: 3.11.7"
     )
-    told = version_fault(error, "2.60.0")
-    assert isinstance(told, UsageError)
-    assert "another version than this one, 2.60.0" in told.message
-    assert "Ray: 2.9.0" in told.message
-    assert "pip install 'ray==2.9.0'" in told.hint
+    result = version_fault(error, "2.60.0")
+    assert isinstance(result, UsageError)
+    assert "another version than this one, 2.60.0" in result.message
+    assert "Ray: 2.9.0" in result.message
+    assert "pip install 'ray==2.9.0'" in result.hint
     assert isinstance(version_fault(RuntimeError("no space"), "2.60.0"), WorkerLostError)

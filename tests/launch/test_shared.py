@@ -109,8 +109,10 @@ def test_a_run_that_is_taken_over_goes_on_from_what_was_saved(folder):
     first.leave()
     assert second.lease("leg-0", second.leases()).number == 2
     second.leave()
-    told = [one.event.text for one in workers_at(folder).serve(never, idle=0.1) if isinstance(one, Progress)]
-    assert told == ["from step 3"]
+    values = [
+        item.event.text for item in workers_at(folder).serve(never, idle=0.1) if isinstance(item, Progress)
+    ]
+    assert values == ["from step 3"]
 
 
 def test_a_worker_that_wakes_up_after_it_was_replaced_throws_its_work_away(folder):
@@ -159,11 +161,11 @@ def test_failures_are_read_of_runs_that_failed_and_not_at_every_word_of_every_wo
 def test_a_failure_that_another_planner_took_away_is_told_as_it_was_here(folder):
     workers = workers_at(folder)
     job = leg(folder, 1, fault="broken machine")
-    (told,) = ended(workers.run([job], never)).values()
+    (result,) = ended(workers.run([job], never)).values()
     for record in (folder / "failures").iterdir():
         record.unlink()
     again = workers.final_failure("leg-1", job)
-    assert (again.exit_code, again.message) == (told.exit_code, told.message)
+    assert (again.exit_code, again.message) == (result.exit_code, result.message)
 
 
 def test_a_failed_run_that_is_planned_again_is_tried_again(folder):
@@ -215,12 +217,12 @@ def test_a_run_that_a_comparison_left_half_done_goes_on_and_a_damaged_one_gives_
     (damaged / "manifest.json").write_text("{")
     jobs = [leg(folder, 0, steps=6), leg(folder, 1)]
     outcomes = list(workers_at(folder).run(jobs, never))
-    told = [
+    values = [
         outcome.event.text
         for outcome in outcomes
         if isinstance(outcome, Progress) and outcome.job.name == "GRU seed 0"
     ]
-    assert told[0] == "from step 4"
+    assert values[0] == "from step 4"
     assert len(ended(outcomes)) == 2
     assert (folder / "legs" / "leg-1.bad-1").is_dir()
 
@@ -357,8 +359,8 @@ def test_a_folder_of_the_same_name_on_another_machine_is_told_from_the_shared_on
 
 def test_a_run_that_the_disk_failed_is_tried_once_more_by_the_same_worker(folder):
     job = leg(folder, 0, fault="disk once")
-    told = ended(workers_at(folder).run([job], never))
-    assert isinstance(told["GRU seed 0"], Finished)
+    result = ended(workers_at(folder).run([job], never))
+    assert isinstance(result["GRU seed 0"], Finished)
     assert [*(folder / "failures").iterdir()] == []
 
 
@@ -422,7 +424,7 @@ def test_two_thousand_runs_on_sixteen_workers_of_which_some_die_sleep_and_are_br
         victim.kill()
         victim.wait()
         workers[1 + turn % 15] = start_worker(folder, lost_after=10.0)
-        workers = [one if one.poll() is None else start_worker(folder, lost_after=10.0) for one in workers]
+        workers = [item if item.poll() is None else start_worker(folder, lost_after=10.0) for item in workers]
         if turn == 40:
             asleep.send_signal(signal.SIGCONT)
     asleep.send_signal(signal.SIGCONT)

@@ -13,9 +13,9 @@ POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_
 def test_every_pool_of_a_worker_has_the_threads_that_were_asked_for(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.setenv("SEQCLI_OTHER", "kept")
-    found = worker_environment(3)
-    assert [found[pool] for pool in POOLS] == ["3"] * 4
-    assert (found["SEQCLI_OTHER"], found["TOKENIZERS_PARALLELISM"]) == ("kept", "false")
+    result = worker_environment(3)
+    assert [result[pool] for pool in POOLS] == ["3"] * 4
+    assert (result["SEQCLI_OTHER"], result["TOKENIZERS_PARALLELISM"]) == ("kept", "false")
     assert os.environ["OMP_NUM_THREADS"] == "7"
 
 

@@ -147,11 +147,13 @@ class ForkedProcess:
             with contextlib.suppress(BrokenPipeError), self.stdin:
                 self.stdin.write(content)
 
-        said: dict[int, bytes] = {}
+        mapping: dict[int, bytes] = {}
         reading = [threading.Thread(target=write)] if self.stdin else []
         for number, stream in enumerate((self.stdout, self.stderr)):
             if stream:
-                reading.append(threading.Thread(target=lambda n=number, s=stream: said.update({n: s.read()})))
+                reading.append(
+                    threading.Thread(target=lambda n=number, s=stream: mapping.update({n: s.read()}))
+                )
         for thread in reading:
             thread.start()
         try:
@@ -163,7 +165,7 @@ class ForkedProcess:
             for thread in reading:
                 thread.join()
             self._close()
-        return said.get(0, b""), said.get(1, b"")
+        return mapping.get(0, b""), mapping.get(1, b"")
 
     def _close(self) -> None:
         for stream in (self.stdin, self.stdout, self.stderr):
@@ -188,8 +190,8 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run `seqcli` with these arguments (or Python's `code`) as `subprocess.run` does."""
     process = ForkedProcess(arguments, Start(folder, environment, code=code))
-    said, complained = process.communicate(stdin, timeout)
-    return subprocess.CompletedProcess(list(map(str, arguments)), process.returncode, said, complained)
+    out, complained = process.communicate(stdin, timeout)
+    return subprocess.CompletedProcess(list(map(str, arguments)), process.returncode, out, complained)
 
 
 def run_in_text(*arguments: object, stdin: str = "", **start: object) -> subprocess.CompletedProcess[str]:

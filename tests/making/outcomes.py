@@ -40,7 +40,7 @@ def finished_leg(
     """A leg that scored `value` on validation and test; `summary` are fields of its `TrainSummary`."""
     scale_max = {"BLEU": 100.0, "chrF": 100.0}.get(metric)
     score = Score(metric=metric, value=value, loss=0.5, examples=24, scale_max=scale_max)
-    told = {
+    mapping = {
         "model": "x",
         "task": "reviews",
         "seed": 0,
@@ -59,12 +59,12 @@ def finished_leg(
         seconds_to_best=1.0,
         epoch_seconds=list(epoch_seconds),
     )
-    return LegOutcome(TrainSummary(**{**told, **summary}), timing, epochs, predictions)
+    return LegOutcome(TrainSummary(**{**mapping, **summary}), timing, epochs, predictions)
 
 
 def answers_of(right: Sequence[bool], *, valid: float | None = None) -> dict[str, object]:
     """What a baseline's file keeps of one that is right where `right` says so, as JSON values."""
-    answers = [Answer(label="yes", predicted="yes" if one else "no") for one in right]
+    answers = [Answer(label="yes", predicted="yes" if item else "no") for item in right]
     share = sum(right) / len(right)
     return BaselineAnswers(valid=share if valid is None else valid, test=share, answers=answers).to_json()
 
@@ -119,5 +119,5 @@ def evidence_from(
         )
         for label, legs in outcomes.items()
     )
-    told = {"device": "cpu", "seeds": config.seeds, "alpha": 0.05, "baselines": {}, "failures": ()}
-    return ComparisonInputs(config=config, prepared=prepared, models=models, **{**told, **evidence})
+    mapping = {"device": "cpu", "seeds": config.seeds, "alpha": 0.05, "baselines": {}, "failures": ()}
+    return ComparisonInputs(config=config, prepared=prepared, models=models, **{**mapping, **evidence})

@@ -22,5 +22,5 @@ def blocks_in(text: str) -> list[str]:
 
 def inline_commands_in(text: str) -> list[str]:
     """The commands within sentences and tables that are whole: none with a placeholder in capitals."""
-    found = re.findall(r"`(seqcli [^`…]*)`", text)
-    return [command for command in found if not re.search(r"\b[A-Z]{3,}\b|\bF\.", command)]
+    matches = re.findall(r"`(seqcli [^`…]*)`", text)
+    return [command for command in matches if not re.search(r"\b[A-Z]{3,}\b|\bF\.", command)]

@@ -23,8 +23,8 @@ def named(requirement: str) -> str:
 def pinned(file: str) -> dict[str, str]:
     """The version of each package in a file of pip's; of torch without which build it is."""
     lines = (HOUSE / file).read_text(encoding="utf-8").splitlines()
-    found = [line.split()[0].split("==") for line in lines if line and not line.startswith("#")]
-    return {named(name): version.split("+")[0] for name, version in found}
+    values = [line.split()[0].split("==") for line in lines if line and not line.startswith("#")]
+    return {named(name): version.split("+")[0] for name, version in values}
 
 
 def test_ci_installs_the_versions_that_everybody_installs():

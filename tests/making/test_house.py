@@ -45,8 +45,8 @@ def nodes_of(tree: ast.Module) -> list[ast.AST]:
 
 def breaking(rule: Callable[[ast.Module], object]) -> dict[str, object]:
     """What a rule finds fault with, by file: one test for all, for 600 tests of a millisecond take 20 s."""
-    found = {name: rule(tree_of(name)) for name in FILES}
-    return {name: faults for name, faults in found.items() if faults}
+    mapping = {name: rule(tree_of(name)) for name in FILES}
+    return {name: faults for name, faults in mapping.items() if faults}
 
 
 def in_circles(imports: dict[str, set[str]]) -> set[str]:
@@ -105,13 +105,13 @@ def test_what_is_imported_later_is_there():
 
 def declared(tree: ast.Module) -> list[frozenset[str]]:
     """The words of each Literal that has several."""
-    found = []
+    values = []
     for node in nodes_of(tree):
         if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "Literal":
-            words = {one.value for one in ast.walk(node.slice) if isinstance(one, ast.Constant)}
+            words = {item.value for item in ast.walk(node.slice) if isinstance(item, ast.Constant)}
             if len(words) > 1:
-                found.append(frozenset(map(str, words)))
-    return found
+                values.append(frozenset(map(str, words)))
+    return values
 
 
 def test_the_words_of_a_verdict_are_declared_once():
@@ -162,9 +162,9 @@ def twice(names: list[str]) -> list[str]:
 
 
 def test_a_name_that_is_declared_in_two_modules_is_found():
-    one = named_in(ast.parse("Row = tuple[str, ...]\nLIMIT = 3\nclass Page: pass"))
+    result = named_in(ast.parse("Row = tuple[str, ...]\nLIMIT = 3\nclass Page: pass"))
     other = named_in(ast.parse("LIMIT = 4\nclass Row: pass"))
-    assert twice([*one, *other]) == ["Row"]
+    assert twice([*result, *other]) == ["Row"]
 
 
 def test_every_room_of_a_registry_is_known_to_this_test():
@@ -355,10 +355,14 @@ def _sentences(tree: ast.Module, way: list[ast.AST]) -> Iterator[str]:
     node = way[-1]
     if is_exempt(node):
         return
-    said = text_of(node)
-    if said is not None:
-        if len(WORD.findall(said)) >= 4 and not said.startswith("seqcli ") and not only_in_errors(tree, way):
-            yield said
+    result = text_of(node)
+    if result is not None:
+        if (
+            len(WORD.findall(result)) >= 4
+            and not result.startswith("seqcli ")
+            and not only_in_errors(tree, way)
+        ):
+            yield result
         return
     for inner in ast.iter_child_nodes(node):
         yield from _sentences(tree, [*way, inner])
@@ -391,8 +395,8 @@ def test_a_text_with_a_name_is_an_error_s_where_all_that_is_done_with_it_is_to_r
 
 
 def test_sentences_are_made_in_reports():
-    told = {name for name in FILES if not SPEAKING.match(name) and sentences_in(tree_of(name))}
-    assert told == STILL_SPEAKING
+    distinct = {name for name in FILES if not SPEAKING.match(name) and sentences_in(tree_of(name))}
+    assert distinct == STILL_SPEAKING
 
 
 NOT_FOR_A_PERSON = re.compile(

@@ -78,8 +78,11 @@ def test_single_letters_and_signs_of_any_script_count(liked: str, hated: str) ->
 def test_a_word_gets_its_usual_tag_and_a_new_one_that_of_words_seen_once() -> None:
     words = [["can", "we", "can"], ["a", "can", "rusts"]]
     tags = [["MD", "PRP", "MD"], ["DT", "NN", "VBZ"]]
-    found = WordTag().fit(words, tags).predict([["can", "we", "fish"], []])
-    assert found == [["MD", "PRP", "DT"], []]  # DT, PRP and VBZ are seen once: DT is first in the alphabet
+    predictions = WordTag().fit(words, tags).predict([["can", "we", "fish"], []])
+    assert predictions == [
+        ["MD", "PRP", "DT"],
+        [],
+    ]  # DT, PRP and VBZ are seen once: DT is first in the alphabet
 
 
 @pytest.mark.parametrize(("classes", "most"), [("ab", 0.005), ("abcdefghijkl", 0.03)])
@@ -122,8 +125,8 @@ def test_a_window_of_words_is_a_regression_on_each_word_at_its_place() -> None:
     ]
     method = WordWindow().fit(sentences, labels)
     assert method.predict(new) == expected
-    right = [a == b for known, said in zip(labels, method.predict(sentences), strict=True)
-             for a, b in zip(known, said, strict=True)]  # fmt: skip
+    right = [a == b for known, item in zip(labels, method.predict(sentences), strict=True)
+             for a, b in zip(known, item, strict=True)]  # fmt: skip
     assert np.mean(right) > 0.95
 
 

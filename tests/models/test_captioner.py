@@ -102,8 +102,8 @@ def test_what_stands_beyond_a_caption_changes_neither_loss_nor_gradients(
         return [loss, *torch.autograd.grad(loss, list(network.parameters()))]
 
     longer = torch.cat([TARGETS, torch.zeros(3, 5, dtype=torch.int64)], dim=1)
-    for one, other in zip(loss_and_gradients(TARGETS), loss_and_gradients(longer), strict=True):
-        assert (one - other).abs().max() < 1e-10
+    for loss_and_gradient, other in zip(loss_and_gradients(TARGETS), loss_and_gradients(longer), strict=True):
+        assert (loss_and_gradient - other).abs().max() < 1e-10
     alone = sum(
         network.batch_loss(batch[n : n + 1], pixels(batch)[:1], row[row != 0].unsqueeze(0))
         * int((row != 0).sum())

@@ -53,10 +53,10 @@ def test_the_likelihood_and_the_best_path_are_those_of_all_paths_written_out(cha
         for path in (likeliest, (0,) * length, (2,) * length):
             labels = torch.full((3, T), NO_ANSWER)
             labels[number, :length] = torch.tensor(path)
-            told = chain.log_likelihood(
+            result = chain.log_likelihood(
                 inputs[number : number + 1], labels[number : number + 1], real()[number : number + 1]
             )
-            assert told.item() == pytest.approx(scores[path] - total, abs=1e-10)
+            assert result.item() == pytest.approx(scores[path] - total, abs=1e-10)
 
 
 def test_all_paths_together_have_probability_1(chain):
@@ -89,8 +89,8 @@ def test_what_the_padding_holds_changes_neither_loss_nor_gradient_nor_path(both)
 
     noisy = torch.cat([torch.where(ids == 0, 8, ids), torch.full((3, 4), 6)], dim=1)
     longer = torch.cat([targets, torch.full((3, 4), NO_ANSWER)], dim=1)
-    for one, other in zip(all_of(ids, targets), all_of(noisy, longer), strict=True):
-        assert (one - other).abs().max() < 1e-10
+    for item, other in zip(all_of(ids, targets), all_of(noisy, longer), strict=True):
+        assert (item - other).abs().max() < 1e-10
     alone = [
         network.head.for_evaluation(network(row[None, :n]))[0] for row, n in zip(ids, LENGTHS, strict=True)
     ]

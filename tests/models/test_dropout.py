@@ -87,12 +87,12 @@ def test_a_translator_drops_features_of_its_words_and_of_what_its_output_layer_r
     config = Seq2SeqConfig(hidden=8, embedding=64, dropout=0.4, input_feeding=input_feeding)
     shape = DataShape("translate", 9, 0, 9, shared_vocabulary=True)
     network = architecture("seq2seq").build(config, shape, torch.Generator().manual_seed(1)).train()
-    seen: list[torch.Tensor] = []
+    results: list[torch.Tensor] = []
     side = getattr(network, part)
-    side.recurrent.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0][..., :64]))
+    side.recurrent.register_forward_pre_hook(lambda _, arguments: results.append(arguments[0][..., :64]))
     ids = torch.randint(4, 9, (12, 5))
     features = network(ids, torch.full((12,), 5), ids).features
-    for values in (torch.cat(seen, dim=1), features):
+    for values in (torch.cat(results, dim=1), features):
         dropped = values == 0
         assert dropped.float().mean() == pytest.approx(0.4, abs=0.06)
     if not input_feeding:

@@ -40,11 +40,11 @@ def test_values_ahead_of_every_window_are_statsmodels_own(seasonal):
     model = BASELINES.get("ets")().fit(train, answers)
     form = model.forms[0, 0]
     origins = [78, 84, 90]
-    for origin, said in zip(
+    for origin, item in zip(
         origins, model.predict(windows(seasonal, origins, horizon=6, season=6)), strict=True
     ):
         known = ETSModel(seasonal[:origin], **form.settings).smooth(form.params)
-        assert np.ravel(said) == pytest.approx(known.forecast(6), rel=1e-9)
+        assert np.ravel(item) == pytest.approx(known.forecast(6), rel=1e-9)
 
 
 def test_nothing_after_a_window_changes_what_is_said_of_it(seasonal):
@@ -70,10 +70,10 @@ def test_a_season_with_a_trend_goes_on_and_channels_and_series_have_their_own_fo
     )
     answers = [{"target": both[70:74].tolist()}, {"target": both[70:74, ::-1].tolist()}]
     model = BASELINES.get("ets")().fit(train, answers)
-    (said,) = model.predict(windows(both, [80], horizon=4, season=4))
-    assert said == pytest.approx(both[80:84], abs=0.5)
+    (predictions,) = model.predict(windows(both, [80], horizon=4, season=4))
+    assert predictions == pytest.approx(both[80:84], abs=0.5)
     (other,) = model.predict(windows(both[:, ::-1], [80], horizon=4, season=4, number=1))
-    assert np.array(other) == pytest.approx(np.array(said)[:, ::-1], abs=1e-9)
+    assert np.array(other) == pytest.approx(np.array(predictions)[:, ::-1], abs=1e-9)
 
 
 def test_of_a_series_that_nothing_can_be_fitted_to_the_last_value_is_said():
@@ -82,5 +82,5 @@ def test_of_a_series_that_nothing_can_be_fitted_to_the_last_value_is_said():
     model = BASELINES.get("ets")().fit(
         windows(np.ones(50), [40], horizon=3, season=1), [{"target": [[1.0]] * 3}]
     )
-    (said,) = model.predict(windows(np.ones(50), [45], horizon=3, season=1))
-    assert said == [[1.0]] * 3
+    (predictions,) = model.predict(windows(np.ones(50), [45], horizon=3, season=1))
+    assert predictions == [[1.0]] * 3

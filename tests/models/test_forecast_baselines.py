@@ -26,15 +26,15 @@ def fitted(name, inputs=(), answers=()):
 
 
 def test_the_last_value_is_said_at_every_step_ahead():
-    (said,) = fitted("last-value").predict([past([[1, 5], [2, 6], [3, 7]])])
-    assert said == [[3, 7]] * 4
+    (predictions,) = fitted("last-value").predict([past([[1, 5], [2, 6], [3, 7]])])
+    assert predictions == [[3, 7]] * 4
 
 
 def test_a_season_is_repeated_and_a_younger_series_says_its_last_value():
     full, young = past([1, 2, 3], season=3), past([1, 2], season=3)
-    said = fitted("seasonal-naive").predict([full, young])
-    assert np.ravel(said[0]).tolist() == [1, 2, 3, 1]
-    assert np.ravel(said[1]).tolist() == [2, 2, 2, 2]
+    predictions = fitted("seasonal-naive").predict([full, young])
+    assert np.ravel(predictions[0]).tolist() == [1, 2, 3, 1]
+    assert np.ravel(predictions[1]).tolist() == [2, 2, 2, 2]
 
 
 def test_linear_autoregression_is_numpys_ridge_on_standardised_windows():
@@ -49,17 +49,17 @@ def test_linear_autoregression_is_numpys_ridge_on_standardised_windows():
     weights, *_ = np.linalg.lstsq(np.vstack([x, below]), np.vstack([scaled[:, 3:], np.zeros((4, 2))]))
     model = fitted("linear-ar", inputs, answers)
     assert model.weights == pytest.approx(weights, abs=1e-10)
-    (said,) = model.predict([inputs[7]])
-    assert np.ravel(said) == pytest.approx((x[7] @ weights) * 2.0 + 5.0)
+    (predictions,) = model.predict([inputs[7]])
+    assert np.ravel(predictions) == pytest.approx((x[7] @ weights) * 2.0 + 5.0)
 
 
 def test_channels_share_the_weights_and_keep_their_own_past_and_scale():
     rises = [past([[t, -10 * t], [t + 1, -10 * t - 10]], context=2, horizon=1) for t in range(50)]
     answers = [{"target": [[t + 2, -10 * t - 20]]} for t in range(50)]
-    (said,) = fitted("linear-ar", rises, answers).predict(
+    (predictions,) = fitted("linear-ar", rises, answers).predict(
         [past([[100, -1000], [101, -1010]], context=2, horizon=1)]
     )
-    assert said[0] == pytest.approx([102, -1020], rel=1e-3)
+    assert predictions[0] == pytest.approx([102, -1020], rel=1e-3)
 
 
 def test_it_reads_no_more_than_the_networks_do():
@@ -68,8 +68,8 @@ def test_it_reads_no_more_than_the_networks_do():
     answers = [{"target": [[t + 3]]} for t in range(20)]
     model = fitted("linear-ar", inputs, answers)
     assert model.weights.shape == (4, 1)
-    one, other = model.predict([past([0, 1, 2, 3], horizon=1), past([777, 1, 2, 3], horizon=1)])
-    assert one == other
+    first, other = model.predict([past([0, 1, 2, 3], horizon=1), past([777, 1, 2, 3], horizon=1)])
+    assert first == other
 
 
 def test_linear_autoregression_is_scikit_learns_ridge_on_the_windows_that_networks_read():

@@ -138,8 +138,8 @@ def test_a_kernel_that_was_wrong_is_tried_again_and_a_damaged_proof_is_none(monk
     assert not (tmp_path / "kernels").exists()
     monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
     right = deviation(stack())
-    (kept,) = (tmp_path / "kernels").iterdir()
-    kept.write_text(kept.read_text().replace("0", "1", 1))
+    (result,) = (tmp_path / "kernels").iterdir()
+    result.write_text(result.read_text().replace("0", "1", 1))
     monkeypatch.setattr(kernel_proof, "DEVIATIONS", {})
     assert deviation(stack()) == right
 

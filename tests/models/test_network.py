@@ -35,8 +35,8 @@ def test_what_the_padding_holds_changes_neither_logits_nor_gradients(
     longer = torch.cat([noisy, torch.full((3, 5), 9)], dim=1)
     plain = logits_and_gradients(IDS)
     for padded in (noisy, longer):
-        for one, other in zip(plain, logits_and_gradients(padded), strict=True):
-            assert (one - other).abs().max() < 1e-10
+        for item, other in zip(plain, logits_and_gradients(padded), strict=True):
+            assert (item - other).abs().max() < 1e-10
     alone = torch.cat([network(row[:n].unsqueeze(0)) for row, n in zip(IDS, LENGTHS, strict=True)])
     assert (plain[0] - alone).abs().max() < 1e-10
 

@@ -53,9 +53,9 @@ def packed_run(
 
 
 def assert_same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> None:
-    for one, other in zip(some, others, strict=True):
-        assert one.shape == other.shape
-        assert (one - other).abs().max() < 1e-10
+    for item, other in zip(some, others, strict=True):
+        assert item.shape == other.shape
+        assert (item - other).abs().max() < 1e-10
 
 
 @every_fused_name
@@ -133,16 +133,16 @@ def test_each_row_of_a_padded_batch_is_as_if_alone(
     outputs, state = recurrent(padded, LENGTHS)
     alone = [recurrent(row.unsqueeze(0)) for row in rows]
 
-    for b, (one, length) in enumerate(zip(alone, LENGTHS.tolist(), strict=True)):
-        assert (outputs[b, :length] - one[0][0]).abs().max() < 1e-10
+    for b, (item, length) in enumerate(zip(alone, LENGTHS.tolist(), strict=True)):
+        assert (outputs[b, :length] - item[0][0]).abs().max() < 1e-10
         assert not outputs[b, length:].any()
-        assert_same(tuple(part[:, b] for part in state), tuple(part[:, 0] for part in one[1]))
+        assert_same(tuple(part[:, b] for part in state), tuple(part[:, 0] for part in item[1]))
 
     weights = drawn(*outputs.shape, seed=5)
     together = (outputs * weights).sum() + sum(part.sum() for part in state)
     one_by_one = sum(
-        (one[0][0] * weights[b, : len(row)]).sum() + sum(part.sum() for part in one[1])
-        for b, (one, row) in enumerate(zip(alone, rows, strict=True))
+        (first[0][0] * weights[b, : len(row)]).sum() + sum(part.sum() for part in first[1])
+        for b, (first, row) in enumerate(zip(alone, rows, strict=True))
     )
     wanted = (*rows, *recurrent.parameters())
     assert_same(torch.autograd.grad(together, wanted), torch.autograd.grad(one_by_one, wanted))

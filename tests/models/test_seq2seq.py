@@ -83,17 +83,17 @@ def test_the_loss_equals_one_sentence_and_one_word_at_a_time(network: Seq2Seq, t
     assert abs(ours - theirs) < 1e-10
     parameters = list(network.parameters())
     pairs = zip(torch.autograd.grad(ours, parameters), torch.autograd.grad(theirs, parameters), strict=True)
-    for one, other in pairs:
-        assert (one - other).abs().max() < 1e-10
+    for first, other in pairs:
+        assert (first - other).abs().max() < 1e-10
 
 
 def test_all_steps_at_once_equal_step_after_step(network: Seq2Seq) -> None:
     memory, state = network.begin(SOURCES, LENGTHS)
     whole = network.decoder.run(shifted(TARGETS), state, memory)
     for t, words in enumerate(shifted(TARGETS).unbind(1)):
-        one = network.decoder.step(words, state, memory)
-        assert (one.features[:, 0] - whole.features[:, t]).abs().max() < 1e-10
-        state = one.state
+        result = network.decoder.step(words, state, memory)
+        assert (result.features[:, 0] - whole.features[:, t]).abs().max() < 1e-10
+        state = result.state
     for part, last in zip(state.recurrent, whole.state.recurrent, strict=True):
         assert (part - last).abs().max() < 1e-10
 
@@ -180,11 +180,11 @@ def test_the_likeliest_words_are_those_of_a_softmax_over_all_words(
     for count in (1, 4, 3 * words):
         best, places = sums.topk(min(count, 3 * words), dim=1)
         real = best.isfinite()
-        found = layer.continuations(features, before, count, banned)
-        assert torch.equal(found.log_probabilities.isfinite(), real)
-        assert (found.log_probabilities - best)[real].abs().max() < 1e-12
-        assert torch.equal((found.origins * words + found.words)[real], places[real])
-        assert int(found.words.max()) < words
+        result = layer.continuations(features, before, count, banned)
+        assert torch.equal(result.log_probabilities.isfinite(), real)
+        assert (result.log_probabilities - best)[real].abs().max() < 1e-12
+        assert torch.equal((result.origins * words + result.words)[real], places[real])
+        assert int(result.words.max()) < words
 
 
 def test_without_input_feeding_the_decoder_is_one_call_of_the_recurrence(
@@ -241,8 +241,8 @@ def test_the_output_layer_s_loss_and_gradients_equal_torch_s(
     ours = losses.smoothed_cross_entropy(features, targets, weight, bias, smoothing=smoothing)
     theirs = cross_entropy(nn.functional.linear(*parts), targets, label_smoothing=smoothing)
     assert abs(ours - theirs) < 1e-12
-    for one, other in zip(torch.autograd.grad(ours, parts), torch.autograd.grad(theirs, parts), strict=True):
-        assert (one - other).abs().max() < 1e-12
+    for item, other in zip(torch.autograd.grad(ours, parts), torch.autograd.grad(theirs, parts), strict=True):
+        assert (item - other).abs().max() < 1e-12
 
 
 def test_the_bridge_joins_both_directions_of_each_layer_and_state() -> None:
@@ -303,8 +303,8 @@ def greedy_ids(network: Seq2Seq, sources: Tensor, lengths: Tensor, most: int) ->
 
 
 def test_a_beam_of_one_is_greedy_search(network: Seq2Seq) -> None:
-    found = searched(network, SOURCES, LENGTHS, SearchConfig(beam=1, max_output_len=9))
-    assert [best[0].ids for best in found] == greedy_ids(network, SOURCES, LENGTHS, 9)
+    result = searched(network, SOURCES, LENGTHS, SearchConfig(beam=1, max_output_len=9))
+    assert [best[0].ids for best in result] == greedy_ids(network, SOURCES, LENGTHS, 9)
 
 
 @pytest.mark.parametrize("beam", [1, 2, 5])
@@ -312,15 +312,15 @@ def test_batches_translate_as_sentences_alone_in_any_order_and_padding(network: 
     search = SearchConfig(beam=beam, n_best=beam, max_output_len=8)
     alone = []
     for row, length in zip(SOURCES, LENGTHS, strict=True):
-        one = row[: int(length)].unsqueeze(0), length.unsqueeze(0)
-        alone.append(searched(network, *one, search)[0])
+        value = row[: int(length)].unsqueeze(0), length.unsqueeze(0)
+        alone.append(searched(network, *value, search)[0])
     order = torch.tensor([2, 0, 3, 1])
     padded = pad(SOURCES, (0, 4), value=5)[order]
     together = searched(network, padded, LENGTHS[order], search)
-    for place, found in zip(order.tolist(), together, strict=True):
-        assert [one.ids for one in found] == [one.ids for one in alone[place]]
-        for one, other in zip(found, alone[place], strict=True):
-            assert one.score == pytest.approx(other.score, abs=1e-10)
+    for place, entry in zip(order.tolist(), together, strict=True):
+        assert [element.ids for element in entry] == [item.ids for item in alone[place]]
+        for value, other in zip(entry, alone[place], strict=True):
+            assert value.score == pytest.approx(other.score, abs=1e-10)
     greedy_alone = [greedy_ids(network, SOURCES[i : i + 1], LENGTHS[i : i + 1], 8)[0] for i in range(4)]
     assert greedy_ids(network, SOURCES, LENGTHS, 8) == greedy_alone
 
@@ -331,7 +331,7 @@ def everything(
     """Every output of at most `most` words, the best first, those without an end last."""
     memory, state = network.begin(source.unsqueeze(0), torch.tensor([len(source)]))
     words = [UNK, *range(4, V)]
-    found = []
+    values = []
     for length in range(1, most + 1):
         endings = [EOS] if length < most else [EOS, *words]
         for body in itertools.product(words, repeat=length - 1):
@@ -341,8 +341,8 @@ def everything(
                 value = float(steps.log_softmax(-1)[range(length), output[0]].sum())
                 ids = list(body) if last == EOS else [*body, last]
                 penalised = value / ((5 + length) / 6) ** search.length_penalty
-                found.append((last != EOS, -penalised, ids))
-    return [(ids, -score) for _, score, ids in sorted(found)]
+                values.append((last != EOS, -penalised, ids))
+    return [(ids, -score) for _, score, ids in sorted(values)]
 
 
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
@@ -351,27 +351,27 @@ def test_a_wide_beam_finds_what_trying_everything_finds(network: Seq2Seq, penalt
     with torch.no_grad():
         for row, length in zip(SOURCES, LENGTHS.tolist(), strict=True):
             source = row[:length]
-            found = searched(network, source.unsqueeze(0), torch.tensor([length]), search)[0]
-            for one, (ids, score) in zip(found, everything(network, source, 3, search), strict=False):
-                assert one.ids == ids
-                assert one.score == pytest.approx(score, abs=1e-10)
+            value = searched(network, source.unsqueeze(0), torch.tensor([length]), search)[0]
+            for item, (ids, score) in zip(value, everything(network, source, 3, search), strict=False):
+                assert item.ids == ids
+                assert item.score == pytest.approx(score, abs=1e-10)
 
 
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
 @pytest.mark.parametrize("beam", [2, 5])
 def test_no_beam_tells_anything_worse_than_greedy_search(beam: int, penalty: float) -> None:
-    def rank(found: list[Hypothesis]) -> tuple[bool, float]:
-        return found[0].ended, found[0].score + 1e-9
+    def rank(hypotheses: list[Hypothesis]) -> tuple[bool, float]:
+        return hypotheses[0].ended, hypotheses[0].score + 1e-9
 
     better = 0
     for seed in range(12):
         network = made(seed=seed, **list(SHAPES.values())[seed % len(SHAPES)])
         wide = SearchConfig(beam=beam, length_penalty=penalty, max_output_len=15)
-        one = wide.model_copy(update={"beam": 1})
-        pairs = [searched(network, SOURCES, LENGTHS, search) for search in (wide, one)]
-        for found, taken in zip(*pairs, strict=True):
-            assert rank(found) >= (taken[0].ended, taken[0].score)
-            better += found[0].score > taken[0].score + 1e-9
+        result = wide.model_copy(update={"beam": 1})
+        pairs = [searched(network, SOURCES, LENGTHS, search) for search in (wide, result)]
+        for hypotheses, taken in zip(*pairs, strict=True):
+            assert rank(hypotheses) >= (taken[0].ended, taken[0].score)
+            better += hypotheses[0].score > taken[0].score + 1e-9
     assert better
 
 
@@ -398,8 +398,8 @@ def test_no_output_holds_a_forbidden_repetition(beam: int) -> None:
         couples = list(itertools.pairwise(ids))
         return len(couples) != len(set(couples))
 
-    assert any(repeats(found[0].ids) for found in free)
-    assert not any(repeats(found[0].ids) for found in held)
+    assert any(repeats(element[0].ids) for element in free)
+    assert not any(repeats(item[0].ids) for item in held)
 
 
 class Largest(TorchDispatchMode):

@@ -35,8 +35,8 @@ def test_warping_costs_are_the_least_over_all_paths(channels):
 
 
 def test_what_stands_beyond_a_sequence_s_end_changes_no_cost():
-    one, brief, long = (np.random.default_rng(n).normal(size=(n, 2)) for n in (4, 2, 30))
-    alone, together = warping_costs(one, [brief]), warping_costs(one, [brief, long])
+    first, brief, long = (np.random.default_rng(n).normal(size=(n, 2)) for n in (4, 2, 30))
+    alone, together = warping_costs(first, [brief]), warping_costs(first, [brief, long])
     assert together[0] == pytest.approx(alone[0])
 
 
@@ -48,7 +48,7 @@ def test_the_same_shape_at_another_pace_is_near_and_groups_change_nothing(monkey
     random = np.random.default_rng(0)
     known = [random.normal(size=(int(length), 2)) for length in random.integers(1, 12, 40)]
     method = BASELINES.get("dtw")().fit(known, [str(n) for n in range(40)])
-    new = [one + 0.1 for one in known]
+    new = [item + 0.1 for item in known]
     before = method.predict(new)
     monkeypatch.setattr(dtw, "TOGETHER", 50)
     assert method.predict(new) == before
@@ -68,4 +68,4 @@ def test_moments_tell_a_loud_sequence_from_a_quiet_one_and_nothing_of_order():
     assert method.predict([*loud[20:], *quiet[20:]]) == ["loud"] * 10 + ["quiet"] * 10
     assert method.predict([]) == []
     pairs = itertools.pairwise(features([loud[0], np.vstack([loud[0][:-1][::-1], loud[0][-1:]])]))
-    assert all(one == pytest.approx(other) for one, other in pairs)
+    assert all(first == pytest.approx(other) for first, other in pairs)

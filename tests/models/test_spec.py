@@ -115,11 +115,11 @@ def test_the_same_model_twice_is_refused(texts: list[str]) -> None:
 
 def test_settings_that_no_option_has_are_written_into_the_model() -> None:
     config = {"model": "seq2seq", "attention": "none", "tied": True, "gain": 1e-05, "hidden": 8, "lr": 0.1}
-    told = folded(config, known={"model", "hidden", "lr"})
-    assert {key: told[key] for key in ("hidden", "lr")} == {"hidden": 8, "lr": 0.1}
-    assert set(told) == {"model", "hidden", "lr"}
-    assert parse_spec(str(told["model"])).settings == {"attention": "none", "tied": True, "gain": 1e-05}
-    assert folded(told, known=set()) == told
+    result = folded(config, known={"model", "hidden", "lr"})
+    assert {key: result[key] for key in ("hidden", "lr")} == {"hidden": 8, "lr": 0.1}
+    assert set(result) == {"model", "hidden", "lr"}
+    assert parse_spec(str(result["model"])).settings == {"attention": "none", "tied": True, "gain": 1e-05}
+    assert folded(result, known=set()) == result
 
 
 @pytest.mark.parametrize("config", [{}, {"model": 3, "hidden": 4}, {"model": "of strangers", "hidden": 4}])

@@ -55,7 +55,7 @@ def test_what_the_padding_holds_changes_neither_loss_nor_scores_nor_gradients(ki
         found(noisy, targets.double() if kind == "regress" else targets),
         strict=True,
     )
-    assert all((one - other).abs().max() < 1e-12 for one, other in pairs)
+    assert all((first - other).abs().max() < 1e-12 for first, other in pairs)
 
 
 @KIND
@@ -119,6 +119,6 @@ def test_real_vectors_are_read_as_they_are():
 
 
 def test_a_tagged_sentence_scores_the_share_of_its_words_that_are_right():
-    said = torch.tensor([[0, 1, 2, 1], [1, 0, 2, 2], [2, 0, 0, 0]])
-    answers = torch.nn.functional.one_hot(said, 3).float()
+    result = torch.tensor([[0, 1, 2, 1], [1, 0, 2, 2], [2, 0, 0, 0]])
+    answers = torch.nn.functional.one_hot(result, 3).float()
     assert made("tag").head.score(answers, CLASSES).tolist() == [0.75, 0.5, 1.0]

@@ -42,9 +42,9 @@ def by_dictionary(ids, order, possible):
     def chance(token, before):
         p = 1 / possible
         for n in range(order):
-            seen = counts[n][tuple(before[len(before) - n :])]
-            if seen:
-                p = (seen[token] + len(seen) * p) / (seen.total() + len(seen))
+            value = counts[n][tuple(before[len(before) - n :])]
+            if value:
+                p = (value[token] + len(value) * p) / (value.total() + len(value))
         return p
 
     return chance
@@ -72,9 +72,9 @@ def test_it_counts_as_dictionaries_do(name, order):
     chance = by_dictionary(train.tolist(), order, possible=7)
     padded = [BOS] * 4 + test.tolist()
     expected = [-math.log2(chance(padded[n + 4], padded[n : n + 4])) for n in range(len(test))]
-    told = model.predict(stretches(test.tolist(), vocab_size=10))
+    predictions = model.predict(stretches(test.tolist(), vocab_size=10))
     starts = range(0, len(test), 7)
-    assert told == pytest.approx([sum(expected[start : start + 7]) for start in starts], rel=1e-12)
+    assert predictions == pytest.approx([sum(expected[start : start + 7]) for start in starts], rel=1e-12)
 
 
 @every_order
@@ -102,5 +102,7 @@ def test_longer_contexts_tell_more_of_a_text_that_repeats_itself():
 def test_the_tokens_after_a_stretch_tell_nothing_of_it():
     train = np.random.default_rng(1).integers(4, 9, size=100).tolist()
     model = fitted("fivegram", train, vocab_size=9)
-    one, other = (model.predict(stretches([4, 5, 6, 7, 8, 4, 5, *rest], vocab_size=9)) for rest in ([4], [8]))
-    assert one[0] == other[0]
+    first, other = (
+        model.predict(stretches([4, 5, 6, 7, 8, 4, 5, *rest], vocab_size=9)) for rest in ([4], [8])
+    )
+    assert first[0] == other[0]

@@ -32,9 +32,9 @@ def wanting(*shape: int, seed: int) -> Tensor:
 
 
 def assert_same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> None:
-    for one, other in zip(some, others, strict=True):
-        assert one.shape == other.shape
-        assert (one - other).abs().max() < 1e-10
+    for item, other in zip(some, others, strict=True):
+        assert item.shape == other.shape
+        assert (item - other).abs().max() < 1e-10
 
 
 @pytest.mark.parametrize(("batch", "steps"), [(1, 1), (4, 1), (1, 7), (4, 7), (2, 60)])
@@ -60,7 +60,7 @@ def test_the_way_back_twice_gives_the_same_bytes() -> None:
     learned = (wanting(4, 7, I, seed=8), wanting(4, H, seed=9), *weights_of(made()))
     total = gru_scan(learned[0], learned[1], learned[2:]).square().sum()
     once, again = (torch.autograd.grad(total, learned, retain_graph=True) for _ in range(2))
-    assert all(torch.equal(one, other) for one, other in zip(once, again, strict=True))
+    assert all(torch.equal(item, other) for item, other in zip(once, again, strict=True))
 
 
 def test_a_layer_that_is_used_twice_adds_its_gradients_up() -> None:

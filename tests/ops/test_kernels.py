@@ -12,12 +12,12 @@ from seqcli.ops.kernels import flatten_weights, kernel_name
 def seen_by_profiler(recurrent: Recurrent, dtype: torch.dtype) -> str:
     with profile(activities=[ProfilerActivity.CPU]) as record:
         recurrent(torch.randn(2, 3, 4, dtype=dtype), torch.tensor([3, 1]))
-    seen = {event.key for event in record.key_averages()}
-    if "aten::mkldnn_rnn_layer" in seen:
+    distinct = {event.key for event in record.key_averages()}
+    if "aten::mkldnn_rnn_layer" in distinct:
         return "oneDNN"
-    if "GRUScan" in seen:
+    if "GRUScan" in distinct:
         return "seqcli scan"
-    return "ATen loop" if seen & {"aten::lstm", "aten::gru", "aten::rnn_tanh"} else "seqcli step"
+    return "ATen loop" if distinct & {"aten::lstm", "aten::gru", "aten::rnn_tanh"} else "seqcli step"
 
 
 @pytest.mark.parametrize("path", ["fused", "step"])

@@ -37,11 +37,11 @@ def gates_by_hand(recurrent):
 def test_gate_figures_are_those_of_the_equations(made, first, memory):
     recurrent = made.recurrent("lstm")
     f = gates_by_hand(recurrent)[first:]
-    found = watched(made.system(recurrent), first=first, memory=memory)["f"]
-    assert found.mean == pytest.approx(f.mean().item(), abs=1e-12)
+    value = watched(made.system(recurrent), first=first, memory=memory)["f"]
+    assert value.mean == pytest.approx(f.mean().item(), abs=1e-12)
     levels = torch.arange(1, 10, dtype=torch.float64) / 10
-    assert found.steps == list(range(T - first))
-    for step, deciles in zip(found.steps, found.deciles, strict=True):
+    assert value.steps == list(range(T - first))
+    for step, deciles in zip(value.steps, value.deciles, strict=True):
         assert deciles == pytest.approx(torch.quantile(f[step], levels).tolist(), abs=1e-12)
 
 
@@ -52,9 +52,9 @@ def test_saturation_counts_gates_near_their_ends(made, bias, shut, open_):
     for weight in recurrent.parameters():
         weight.zero_()
     recurrent.bias_ih_l0[H : 2 * H] = bias
-    found = watched(made.system(recurrent))
-    assert (found["f"].shut, found["f"].open) == (shut, open_)
-    assert (found["i"].shut, found["i"].open, found["i"].mean) == (0.0, 0.0, 0.5)
+    result = watched(made.system(recurrent))
+    assert (result["f"].shut, result["f"].open) == (shut, open_)
+    assert (result["i"].shut, result["i"].open, result["i"].mean) == (0.0, 0.0, 0.5)
 
 
 @torch.no_grad()
@@ -82,9 +82,9 @@ def test_a_cell_without_gates_has_no_activity_and_no_direct_path(made):
 
 def test_spectral_radii_are_those_of_each_block(made):
     recurrent = made.recurrent("gru")
-    found = spectral_radii(made.system(recurrent))
+    radii = spectral_radii(made.system(recurrent))
     for name, block in zip("rzn", recurrent.weight_hh_l0.detach().chunk(3), strict=True):
-        assert found[name] == pytest.approx(torch.linalg.eigvals(block).abs().max().item())
+        assert radii[name] == pytest.approx(torch.linalg.eigvals(block).abs().max().item())
 
 
 @pytest.mark.parametrize("larger", [0, 1])
@@ -93,6 +93,6 @@ def test_the_spectral_radius_of_a_stack_is_that_of_whichever_layer_has_the_large
     weights = [recurrent.weight_hh_l0, recurrent.weight_hh_l1]
     with torch.no_grad():
         weights[larger].mul_(10)
-    found = spectral_radii(made.system(recurrent))
+    radii = spectral_radii(made.system(recurrent))
     for name, block in zip("rzn", weights[larger].detach().chunk(3), strict=True):
-        assert found[name] == pytest.approx(np.abs(np.linalg.eigvals(block.numpy())).max())
+        assert radii[name] == pytest.approx(np.abs(np.linalg.eigvals(block.numpy())).max())

@@ -26,13 +26,13 @@ def nudged(recurrent, inputs):
     for layer in range(recurrent.num_layers):
         w_ih, w_hh, b_ih, b_hh = (weight.detach() for weight in recurrent.weights(f"_l{layer}"))
         nudge = torch.zeros(inputs.shape[1], inputs.shape[0], H, dtype=torch.float64, requires_grad=True)
-        state, seen = recurrent.cell.initial_state(inputs.shape[0], H, like=inputs), []
+        state, values = recurrent.cell.initial_state(inputs.shape[0], H, like=inputs), []
         for t, x in enumerate((inputs @ w_ih.T + b_ih).unbind(1)):
             h, *rest = recurrent.cell.step(x, state, w_hh, b_hh)
             state = (h + nudge[t], *rest)
-            seen.append(state[0])
+            values.append(state[0])
         nudges.append(nudge)
-        inputs = torch.stack(seen, dim=1)
+        inputs = torch.stack(values, dim=1)
     return inputs, nudges
 
 
@@ -59,8 +59,8 @@ def test_the_gradient_at_each_step_is_autograd_s_through_every_path(made, cell, 
     ((outputs[:, -1] @ readout() - inputs.answers()) ** 2).sum().backward()
     expected = log_norms([nudge.grad for nudge in nudges])
     subject = Subject(recurrent, inputs, torch.full((B,), T), AddingReadout(readout(), inputs.answers()))
-    (seen,) = found(made, subject).values()
-    assert seen.loss_gradient == pytest.approx([expected[lag] for lag in seen.lags], abs=1e-10)
+    (result,) = found(made, subject).values()
+    assert result.loss_gradient == pytest.approx([expected[lag] for lag in result.lags], abs=1e-10)
 
 
 @every_cell
@@ -80,8 +80,10 @@ def test_a_task_s_loss_is_heard_at_every_step_that_its_head_reads(made, cell, po
         expected.append(nudge.grad[:, 0].norm(dim=-1).log10().flip(0)[:T])
     mean = torch.stack(expected).mean(0).tolist()
     inputs = HeldInputs(ending_together(padded, lengths), lengths)
-    (seen,) = found(made, Subject(recurrent, inputs, lengths, HeadObjective(head, targets, lengths))).values()
-    assert seen.loss_gradient == pytest.approx([mean[lag] for lag in seen.lags], abs=1e-10)
+    (result,) = found(
+        made, Subject(recurrent, inputs, lengths, HeadObjective(head, targets, lengths))
+    ).values()
+    assert result.loss_gradient == pytest.approx([mean[lag] for lag in result.lags], abs=1e-10)
 
 
 TARGETS = {
@@ -143,9 +145,9 @@ def test_in_both_directions_each_layer_hears_all_that_stands_above_it(made, cell
     ends = torch.cat([values[:, -1, :H], values[:, 0, H:]], dim=-1)
     ((ends @ readout(2 * H) - inputs.answers()) ** 2).sum().backward()
     objective = AddingReadout(readout(2 * H), inputs.answers())
-    seen = found(made, Subject(recurrent, inputs, torch.full((B,), T), objective))
-    assert tuple(seen) == systems_of(recurrent)
-    for findings, nudge in zip(seen.values(), nudges.values(), strict=True):
+    result = found(made, Subject(recurrent, inputs, torch.full((B,), T), objective))
+    assert tuple(result) == systems_of(recurrent)
+    for findings, nudge in zip(result.values(), nudges.values(), strict=True):
         expected = log_norms([nudge.grad])
         assert findings.loss_gradient == pytest.approx([expected[lag] for lag in findings.lags], abs=1e-9)
 
@@ -160,9 +162,9 @@ def test_clipping_moves_every_lag_by_one_factor_and_leaves_the_shape(made, gain)
     norm = clip_grad_norm_([nudge], 0.01)
     assert norm > 0.01
     objective = AddingReadout(readout(), inputs.answers())
-    (seen,) = found(made, Subject(recurrent, inputs, torch.full((B,), T), objective)).values()
+    (result,) = found(made, Subject(recurrent, inputs, torch.full((B,), T), objective)).values()
     clipped = log_norms([nudge.grad])
-    moved = [clipped[lag] - value for lag, value in zip(seen.lags, seen.loss_gradient, strict=True)]
+    moved = [clipped[lag] - value for lag, value in zip(result.lags, result.loss_gradient, strict=True)]
     assert max(moved) - min(moved) < 1e-12
     assert moved[0] == pytest.approx((0.01 / (norm + 1e-6)).log10().item(), abs=1e-6)
 
@@ -171,5 +173,5 @@ def test_a_loss_without_gradient_is_minus_infinity_everywhere(made):
     recurrent = made.recurrent("gru")
     inputs = AddingInputs(T, B, seed=0)
     silent = AddingReadout(torch.zeros(H, dtype=torch.float64), inputs.answers())
-    (seen,) = found(made, Subject(recurrent, inputs, torch.full((B,), T), silent)).values()
-    assert set(seen.loss_gradient) == {-torch.inf}
+    (result,) = found(made, Subject(recurrent, inputs, torch.full((B,), T), silent)).values()
+    assert set(result.loss_gradient) == {-torch.inf}

@@ -23,8 +23,8 @@ def exponents(system, steps, count, *, memory=2**26):
 
 @pytest.mark.parametrize("gain", [0.6, 1.0, 1.5])
 def test_a_scaled_rotation_has_the_logarithm_of_its_gain_as_every_exponent(made, gain):
-    found, errors = exponents(made.rotation(gain), 200, 6)
-    assert found == pytest.approx([math.log(gain)] * 6, abs=1e-10)
+    result, errors = exponents(made.rotation(gain), 200, 6)
+    assert result == pytest.approx([math.log(gain)] * 6, abs=1e-10)
     assert errors == pytest.approx([0.0] * 6, abs=1e-10)
 
 
@@ -37,21 +37,21 @@ def test_without_squashing_the_exponents_are_the_eigenvalues_logarithms(made, co
         recurrent.weight_hh_l0.copy_(
             basis @ torch.diag(torch.tensor(rates, dtype=torch.float64)) @ basis.inverse()
         )
-    found, _ = exponents(made.system(recurrent), 400, count)
-    assert found == pytest.approx([math.log(rate) for rate in rates[:count]], abs=0.01)
+    result, _ = exponents(made.system(recurrent), 400, count)
+    assert result == pytest.approx([math.log(rate) for rate in rates[:count]], abs=0.01)
 
 
 @pytest.mark.parametrize("cell", CELLS.names())
 def test_all_exponents_sum_to_the_mean_log_determinant(made, cell):
     recurrent = made.recurrent(cell)
     system = made.system(recurrent)
-    found, _ = exponents(system, 400, system.state_size)
+    result, _ = exponents(system, 400, system.state_size)
     inputs = AddingInputs(400, 1, seed=0).stretch(0, 400)
     (states,) = system.run(inputs, system.first_state(1))
     x, state = system.flat(inputs, system.layers[0], states)
     dense = recurrent.cell.step_jacobian(x, state, *system.layers[0][1::2])
     settled = torch.linalg.slogdet(dense).logabsdet[100:]
-    assert sum(found) == pytest.approx(settled.mean().item(), rel=1e-6)
+    assert sum(result) == pytest.approx(settled.mean().item(), rel=1e-6)
 
 
 def test_few_exponents_are_the_first_of_all(made):
@@ -73,9 +73,9 @@ def test_an_exponent_is_the_mean_after_the_first_quarter_and_its_error_scipys_ov
     generator = np.random.default_rng(0)
     rates = generator.normal([[-0.5, 0.2]], 0.1, (133, 2))
     rates[:33] += 5
-    found, errors = averaged(torch.tensor(rates))
+    result, errors = averaged(torch.tensor(rates))
     blocks = rates[33:].reshape(20, 5, 2).mean(axis=1)
-    assert found == pytest.approx(rates[33:].mean(axis=0)[::-1])
+    assert result == pytest.approx(rates[33:].mean(axis=0)[::-1])
     assert errors == pytest.approx(stats.sem(blocks)[::-1])
 
 
@@ -85,8 +85,8 @@ def test_a_direction_that_dies_has_the_exponent_minus_infinity(made):
         recurrent.weight_ih_l0.zero_()
         recurrent.bias_ih_l0.fill_(-1.0)
         recurrent.bias_hh_l0.zero_()
-    found, errors = exponents(made.system(recurrent), 30, 6)
-    assert found == [-math.inf] * 6
+    result, errors = exponents(made.system(recurrent), 30, 6)
+    assert result == [-math.inf] * 6
     assert errors == [0.0] * 6
 
 

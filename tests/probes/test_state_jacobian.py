@@ -31,25 +31,25 @@ def test_norms_are_those_of_the_end_to_end_jacobian_at_every_lag(made, cell, lay
     system = made.system(made.recurrent(cell, layers=layers))
     inputs = AddingInputs(T, 1, seed=0).stretch(0, T)
     states = system.run(inputs, system.first_state(1))
-    found = probed(made, system, T)
+    result = probed(made, system, T)
 
     def from_lag(lag):
         def run(wide):
             first = [part[:, 0] for part in system.split(wide[None, None])]
-            ends = [seen[-1] for seen in system.run(inputs[:, T - lag :], first)]
+            ends = [item[-1] for item in system.run(inputs[:, T - lag :], first)]
             return torch.cat([part.flatten() for part in ends])
 
         with scan_off():  # torch's own function transforms go through torch's own kernels
             return jacrev(run)(torch.cat([state[T - lag].flatten() for state in states]))
 
-    for place, lag in enumerate(found.lags[1:], start=1):
+    for place, lag in enumerate(result.lags[1:], start=1):
         full = from_lag(lag)
         norm = torch.linalg.matrix_norm(full, 2).log10().item()
-        assert found.state_jacobian[place] == pytest.approx(norm, abs=1e-9)
+        assert result.state_jacobian[place] == pytest.approx(norm, abs=1e-9)
         blocks = full.view(-1, layers, system.parts, system.hidden_size)
         for part, name in enumerate(system.cell.state_names):
             columns = torch.linalg.matrix_norm(blocks[:, :, part].flatten(1), 2).log10().item()
-            assert found.by_state[name][place] == pytest.approx(columns, abs=1e-9)
+            assert result.by_state[name][place] == pytest.approx(columns, abs=1e-9)
 
 
 @pytest.mark.parametrize("gain", [0.5, 1.0, 1.7])
@@ -61,10 +61,10 @@ def test_a_scaled_rotation_without_squashing_scales_by_its_gain_each_step(made, 
 
 def test_ten_thousand_steps_hold_no_zero_no_inf_and_no_nan(made):
     system = made.system(made.recurrent("rnn", hidden=8, how=Initialisation("torch")))
-    found = probed(made, system, 10_000)
-    assert all(map(math.isfinite, found.state_jacobian))
-    assert found.state_jacobian[-1] < -1000
-    slopes = [found.state_jacobian[place] / lag for place, lag in enumerate(found.lags) if lag >= 1000]
+    result = probed(made, system, 10_000)
+    assert all(map(math.isfinite, result.state_jacobian))
+    assert result.state_jacobian[-1] < -1000
+    slopes = [result.state_jacobian[place] / lag for place, lag in enumerate(result.lags) if lag >= 1000]
     assert max(slopes) - min(slopes) < 0.02
 
 
@@ -110,8 +110,8 @@ def test_a_dead_path_is_minus_infinity_and_not_a_number_near_it(made):
         recurrent.weight_ih_l0.zero_()
         recurrent.bias_ih_l0.fill_(-1.0)
         recurrent.bias_hh_l0.zero_()
-    found = probed(made, made.system(recurrent), 20)
-    assert found.state_jacobian == [0.0] + [-math.inf] * (len(found.lags) - 1)
+    result = probed(made, made.system(recurrent), 20)
+    assert result.state_jacobian == [0.0] + [-math.inf] * (len(result.lags) - 1)
 
 
 def test_a_state_that_overflows_is_named_with_its_step(made):

@@ -50,7 +50,7 @@ def test_rows_and_columns_meet_the_jacobian_that_autograd_finds(made, cell, laye
 
     def step(wide, x):
         first = [part[:, 0] for part in system.split(wide[None, None])]
-        return side_by_side([seen[1] for seen in system.run(x, first)])[0]
+        return side_by_side([item[1] for item in system.run(x, first)])[0]
 
     here = side_by_side(before)[0]
     by_state, by_input = jacobian(step, (here, inputs[:, t : t + 1]))

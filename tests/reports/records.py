@@ -193,18 +193,18 @@ def held_against(baseline, models, verdicts):
     level = baseline.quality.mean
     against = [
         BaselinePair(
-            a=one.label,
+            a=item.label,
             b=baseline.name,
             quality=QualityPair(
-                difference=one.quality.mean - level,
-                interval=(one.quality.mean - level - 0.02, one.quality.mean - level + 0.02),
+                difference=item.quality.mean - level,
+                interval=(item.quality.mean - level - 0.02, item.quality.mean - level + 0.02),
                 ci95=None,
                 ci90=None,
                 verdict=verdict,
                 seeds_needed=None,
             ),
         )
-        for one, verdict in zip(models, verdicts, strict=True)
+        for item, verdict in zip(models, verdicts, strict=True)
     ]
     return baseline.model_copy(update={"against": against})
 
@@ -435,12 +435,12 @@ def fallen(name, step, seeds=5):
 
 
 def curve(name, points):
-    found = [next(m for m in point.models if m.label == name).quality for point in points]
+    values = [next(m for m in point.models if m.label == name).quality for point in points]
     return SweepCurve(
         label=name,
-        mean=[each.mean for each in found],
-        ci95=[each.ci95 for each in found],
-        per_seed=[each.per_seed for each in found],
+        mean=[each.mean for each in values],
+        ci95=[each.ci95 for each in values],
+        per_seed=[each.per_seed for each in values],
     )
 
 
@@ -453,8 +453,8 @@ def trend(a, b, verdict, **changes):
         if all(None not in (a.per_seed[step][seed], b.per_seed[step][seed]) for step in steps)
     ]
     slopes = [
-        [stats.linregress(steps, [one.per_seed[step][seed] for step in steps]).slope for seed in whole]
-        for one in (a, b)
+        [stats.linregress(steps, [item.per_seed[step][seed] for step in steps]).slope for seed in whole]
+        for item in (a, b)
     ]
     differences = [x - y for x, y in zip(*slopes, strict=True)]
     fields = {
@@ -506,15 +506,16 @@ def sweep(names=("lstm", "gru"), *, values=VALUES, broken=False, costs=True, **c
 def hostile_sweep():
     """A sweep whose every text tries to command a terminal or a page."""
     nasty = hostile().signature
-    found = sweep()
+    result = sweep()
     curves = [
-        one.model_copy(update={"label": f"{one.label} {nasty}<script>x</script>"}) for one in found.curves
+        element.model_copy(update={"label": f"{element.label} {nasty}<script>x</script>"})
+        for element in result.curves
     ]
     pairs = [
-        one.model_copy(update={"a": curves[1].label, "b": curves[0].label, "crossing": None})
-        for one in found.pairs
+        item.model_copy(update={"a": curves[1].label, "b": curves[0].label, "crossing": None})
+        for item in result.pairs
     ]
-    return found.model_copy(
+    return result.model_copy(
         update={"curves": curves, "pairs": pairs, "signature": nasty, "points": [hostile()] * 5}
     )
 
@@ -850,10 +851,10 @@ def evaluated(answers=ANSWERS, **changes):
                 row=number + 2,
                 text="charged twice",
                 label=right,
-                predicted=said,
+                predicted=answer,
                 probability=0.9,
             )
-            for number, (right, said) in enumerate(wrong)
+            for number, (right, answer) in enumerate(wrong)
         ],
         "signature": "seqcli 0.1.0 · tickets@d4acac55 · gru h128 · seed 0 · torch 2.13 cpu",
         **changes,

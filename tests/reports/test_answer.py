@@ -189,11 +189,11 @@ def test_an_ascii_terminal_gets_the_same_answer_in_ascii(records, case):
 
 def test_a_narrow_page_leaves_out_memory_then_latency_then_speed_and_never_the_score(records):
     words = ("accuracy", "interval", "parameters", "training", "latency", "memory")
-    kept = {
+    mapping = {
         width: [word for word in words if word in answer(records.CASES["two"](), width).split("▲ better")[0]]
         for width in (100, 74, 66, 56, 40)
     }
-    assert kept == {
+    assert mapping == {
         100: list(words),
         74: list(words[:5]),
         66: list(words[:4]),
@@ -263,8 +263,8 @@ def test_a_claim_of_the_guide_is_one_line_with_its_mark(records):
 
 def timed(records, **changes):
     """Two models whose cost was measured so."""
-    one = records.gated().sittings[0].model_copy(update={"repeated": 0, **changes})
-    return records.CASES["two"]().model_copy(update={"sittings": [one]})
+    result = records.gated().sittings[0].model_copy(update={"repeated": 0, **changes})
+    return records.CASES["two"]().model_copy(update={"sittings": [result]})
 
 
 def test_models_that_were_timed_in_one_process_each_have_no_verdict_on_speed_and_the_answer_says_so(records):

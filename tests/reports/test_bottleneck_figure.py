@@ -56,7 +56,7 @@ def test_the_fitted_curve_is_at_half_of_the_first_score_at_l50(planted, panels):
     assert at == pytest.approx(100 * curve.first / 2, abs=0.5)
     assert curve.l50 == pytest.approx(4.2, abs=0.3)
     marked = [line for line in axes.get_lines() if line.get_marker() == "D" and len(line.get_xdata()) == 1]
-    assert [line.get_xdata()[0] for line in marked] == [one.l50 for one in planted.curves if one.l50]
+    assert [line.get_xdata()[0] for line in marked] == [item.l50 for item in planted.curves if item.l50]
 
 
 def test_a_model_that_never_falls_has_points_and_no_curve(planted, panels):
@@ -79,8 +79,8 @@ def test_the_dose_is_l50_by_width_in_doublings_with_the_trend_that_is_told(plant
 
 
 def test_one_width_has_no_dose_and_widths_beyond_the_lengths_are_arrows():
-    one = measure([run("none", 0, 6), run("luong", 0, 1000)])
-    assert [panel.title for panel in panels_of(one)] == ["Quality by source length, 95 % intervals"]
+    result = measure([run("none", 0, 6), run("luong", 0, 1000)])
+    assert [panel.title for panel in panels_of(result)] == ["Quality by source length, 95 % intervals"]
     beyond = draw_all(measure([run("none", 0, 6, width=8), run("none", 0, 1000, width=64)]))
     (dose,) = [axes for axes in beyond.axes if axes.get_title(loc="left").startswith("Dose")]
     assert "beyond" in [text.get_text() for text in dose.texts]

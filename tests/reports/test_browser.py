@@ -78,16 +78,16 @@ def views(html_of, tmp_path_factory):
         check=True,
     )
     assert b"Refused to" not in done.stderr
-    told = re.search(r'<pre id="told">(.*?)</pre>', done.stdout.decode(), re.DOTALL)[1]
-    return json.loads(html.unescape(told))
+    value = re.search(r'<pre id="told">(.*?)</pre>', done.stdout.decode(), re.DOTALL)[1]
+    return json.loads(html.unescape(value))
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
 def test_nothing_reaches_beyond_the_window_and_nothing_is_fetched(views, view):
-    told = views["/".join(map(str, view))]
-    assert told["overflow"] <= 0
-    assert told["wide"] == []
-    assert told["requests"] == []
+    value = views["/".join(map(str, view))]
+    assert value["overflow"] <= 0
+    assert value["wide"] == []
+    assert value["requests"] == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -96,8 +96,8 @@ def test_the_page_and_its_pictures_follow_the_reader_s_theme(views, theme):
         colour = ROLES[role][theme == "dark"]
         return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
 
-    told = views[f"two/390/{theme}"]
-    assert (told["paper"], told["ink"]) == (rgb("paper"), rgb("text"))
+    value = views[f"two/390/{theme}"]
+    assert (value["paper"], value["ink"]) == (rgb("paper"), rgb("text"))
 
 
 def test_the_letters_in_pictures_can_be_read_on_a_phone(views):

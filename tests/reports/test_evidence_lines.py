@@ -113,12 +113,12 @@ def everything(records):
 
 def computed(record):
     """What the screen adds up from the JSON: half widths, means, a step's bytes, counts of lists."""
-    found = {len(record.protocol.seeds)}
+    distinct = {len(record.protocol.seeds)}
     for model in record.models:
         low, high = model.quality.ci95
-        found |= {100 * (high - low) / 2, fmean(model.epochs_to_best), len(model.train_speed.samples)}
-        found |= {memory.step / 2**20 for memory in (model.memory, model.same_path_memory)}
-    return found
+        distinct |= {100 * (high - low) / 2, fmean(model.epochs_to_best), len(model.train_speed.samples)}
+        distinct |= {memory.step / 2**20 for memory in (model.memory, model.same_path_memory)}
+    return distinct
 
 
 @pytest.mark.parametrize("width", [80, 120, 40])
@@ -127,12 +127,12 @@ def test_every_number_on_the_screen_is_in_the_json(everything, width):
     known = computed(everything) | {value * factor for value in numbers for factor in FACTORS}
     text = render(everything, "table", Page(width, detailed=True))
     assert max(map(len, text.splitlines())) <= width
-    found = NUMBER.findall(text)
-    assert len(found) > 60
-    for shown in found:
+    matches = NUMBER.findall(text)
+    assert len(matches) > 60
+    for shown in matches:
         value = float(shown.replace("−", "-").replace(",", ""))
         half_unit = 0.5000001 * 10 ** -len(shown.partition(".")[2])
-        near = any(abs(abs(value) - abs(one)) <= half_unit for one in known)
+        near = any(abs(abs(value) - abs(item)) <= half_unit for item in known)
         assert near or any(shown in text for text in texts), shown
 
 

@@ -226,13 +226,13 @@ def test_tidy_finds_each_seed_and_each_pair(records):
 
 def test_tidy_tells_the_changes_between_two_runs_apart(records):
     lines = list(csv.DictReader(io.StringIO(render(records.run_difference(), "tidy"))))
-    told = {
+    mapping = {
         (line["item"], line["quantity"]): line["text"] or line["value"]
         for line in lines
         if line["part"] == "changes"
     }
-    assert told["0", "name"] == "lr"
-    assert told["1", "b"] == "0.75"
+    assert mapping["0", "name"] == "lr"
+    assert mapping["1", "b"] == "0.75"
     assert {(line["model"], line["against"]) for line in lines} == {("", "")}
 
 
@@ -242,7 +242,9 @@ def test_every_row_of_a_pipe_table_has_as_many_cells(records, form, case):
     blocks = [block.splitlines() for block in render(records.CASES[case](), form).split("\n\n")]
     tables = [block for block in blocks if block[0].startswith("| ")]
     sheet = sheet_of(records.CASES[case]())
-    assert [len(lines) for lines in tables] == [2 + len(one.rows) for one in (sheet, *sheet.more) if one.rows]
+    assert [len(lines) for lines in tables] == [
+        2 + len(item.rows) for item in (sheet, *sheet.more) if item.rows
+    ]
     for lines in tables:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
 

@@ -198,10 +198,10 @@ def test_a_picture_of_gradients_follows_the_house_s_colours_and_says_in_words_wh
     for axes in (curves, loss):
         assert [line.get_color() for line in axes.get_lines()] == list(COLOURS[: len(result.models)])
         assert len({line.get_marker() for line in axes.get_lines()}) == len(result.models)
-    told = [panel.about for panel in panels_of(result)]
-    assert told[0].startswith("rnn ")
-    assert " at lag 1 and " in told[0]
-    assert told[3].startswith("Mean openness: lstm i 0.")
+    values = [panel.about for panel in panels_of(result)]
+    assert values[0].startswith("rnn ")
+    assert " at lag 1 and " in values[0]
+    assert values[3].startswith("Mean openness: lstm i 0.")
 
 
 def event(share, done=1, model="gru"):

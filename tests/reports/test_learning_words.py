@@ -9,14 +9,14 @@ from seqcli.statistics.classification import class_table
 
 
 def test_a_score_below_the_majority_class_has_learnt_nothing():
-    told = nothing_learnt(0.5, (0.45, 0.55), 0.517, PERCENT)
-    assert told == "Nothing learnt: 50.0 % against 51.7 % for the majority class."
+    result = nothing_learnt(0.5, (0.45, 0.55), 0.517, PERCENT)
+    assert result == "Nothing learnt: 50.0 % against 51.7 % for the majority class."
     assert nothing_learnt(0.517, None, 0.517, PERCENT).startswith("Nothing learnt")
 
 
 def test_a_score_whose_interval_holds_the_majority_class_is_not_shown_to_beat_it():
-    told = nothing_learnt(0.53, (0.45, 0.61), 0.517, PERCENT)
-    assert told.startswith("Not shown to beat the majority class: 53.0 [45.0, 61.0] % against 51.7 %.")
+    result = nothing_learnt(0.53, (0.45, 0.61), 0.517, PERCENT)
+    assert result.startswith("Not shown to beat the majority class: 53.0 [45.0, 61.0] % against 51.7 %.")
 
 
 @pytest.mark.parametrize("majority", [None, 0.449])

@@ -133,10 +133,10 @@ def test_an_end_of_a_gate_s_interval_beside_zero_is_not_shown_as_zero():
 @pytest.mark.parametrize("width", [10.0**-place for place in range(1, 7)])
 @pytest.mark.parametrize("metric", ["accuracy", "exact_match", "BLEU", "MSE", "perplexity", "F1"])
 def test_an_interval_with_a_width_is_never_told_as_if_it_had_none(metric, width):
-    told = difference_words(1.2 * width, (0.9 * width, 1.5 * width), metric)
-    low, high = re.search(r"\[(.+), (.+)\]", told).groups()
+    result = difference_words(1.2 * width, (0.9 * width, 1.5 * width), metric)
+    low, high = re.search(r"\[(.+), (.+)\]", result).groups()
     assert low != high
-    assert not told.startswith("+0.0 ")
+    assert not result.startswith("+0.0 ")
 
 
 def test_an_interval_that_is_only_rounding_error_adds_no_digits():

@@ -206,9 +206,9 @@ def test_the_methods_name_the_levels_that_decided_and_the_margin_in_the_score_s_
         (0.0197, 0.00004, "98.03", "96.06", "±0.004 points"),
     ):
         protocol = result.protocol.model_copy(update={"alpha": alpha, "margin": margin})
-        told = dict(methods(result.model_copy(update={"protocol": protocol})))["Differences and verdicts"]
-        assert f"the {outer} % interval of the difference leaves out 0" in told
-        assert f"the {inner} % interval lies within {within}" in told
+        value = dict(methods(result.model_copy(update={"protocol": protocol})))["Differences and verdicts"]
+        assert f"the {outer} % interval of the difference leaves out 0" in value
+        assert f"the {inner} % interval lies within {within}" in value
     assert "bootstrap" not in str(list(methods(result)))
 
 
@@ -236,10 +236,10 @@ def test_the_same_result_gives_the_same_page(records):
 
 def test_every_picture_says_in_words_what_it_shows(html_of):
     html = html_of("two")
-    told = re.findall(r"<desc [^>]*>([^<]+)</desc>", html)
-    assert told[0] == "LSTM 75.6 ± 0.8 %; GRU 75.1 ± 1.1 %; majority class 50.0 %; bag of words 75.8 %."
-    assert told[1] == "GRU − LSTM −0.5 points [−1.2, +0.2], undecided."
-    assert len(told) == html.count("<figure>") == 4
+    matches = re.findall(r"<desc [^>]*>([^<]+)</desc>", html)
+    assert matches[0] == "LSTM 75.6 ± 0.8 %; GRU 75.1 ± 1.1 %; majority class 50.0 %; bag of words 75.8 %."
+    assert matches[1] == "GRU − LSTM −0.5 points [−1.2, +0.2], undecided."
+    assert len(matches) == html.count("<figure>") == 4
 
 
 def test_a_page_s_figures_are_those_of_the_document(records, page_of):

@@ -127,7 +127,7 @@ def test_the_interval_drawn_and_told_is_the_one_that_decided_and_its_level_is_sa
     axes = panel_of(draw_all(record), "Differences")
     assert axes.get_title(loc="left") == "Differences, 98 % intervals"
     assert list(axes.get_lines()[1].get_xdata()) == pytest.approx([-2.1, 1.3])
-    panel = next(one for one in panels_of(record) if one.title.startswith("Differences"))
+    panel = next(item for item in panels_of(record) if item.title.startswith("Differences"))
     assert "[−2.1, +1.3]" in panel.about
 
 

@@ -134,14 +134,14 @@ def test_where_less_is_better_more_than_the_majority_class_has_learnt_nothing(re
 
 
 def test_a_kept_result_has_its_facts_and_their_sentences_and_is_read_back_with_both():
-    found = Recommendation(model="gru", facts=[BETTER, SMALL, RULE, BAG])
-    kept = worded(comparison(recommendation=found)).to_json()["recommendation"]
-    assert kept["because"] == sentences(found)
-    assert [fact["fact"] for fact in kept["facts"]] == ["quality", "cost", "rule", "recurrence"]
-    assert Recommendation.from_json(kept).facts == found.facts
+    recommendation = Recommendation(model="gru", facts=[BETTER, SMALL, RULE, BAG])
+    value = worded(comparison(recommendation=recommendation)).to_json()["recommendation"]
+    assert value["because"] == sentences(recommendation)
+    assert [fact["fact"] for fact in value["facts"]] == ["quality", "cost", "rule", "recurrence"]
+    assert Recommendation.from_json(value).facts == recommendation.facts
 
 
 def test_the_sentences_of_a_result_without_facts_stay_as_they_were_written():
-    told = Recommendation(model=None, because=["Below 154 steps LSTM, above it GRU."])
-    result: Comparison = worded(comparison(recommendation=told))
-    assert result.recommendation == told
+    recommendation = Recommendation(model=None, because=["Below 154 steps LSTM, above it GRU."])
+    result: Comparison = worded(comparison(recommendation=recommendation))
+    assert result.recommendation == recommendation

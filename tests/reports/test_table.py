@@ -78,23 +78,23 @@ def test_models_that_need_several_panels_are_shared_out_evenly(records):
 
 
 def test_the_rows_say_what_was_measured(records):
-    found = rows(table(records.CASES["two"]()))
-    assert found["test accuracy"] == "test accuracy 75.6 ± 0.8 % 75.1 ± 1.1 % −0.5 pt [−1.2, +0.2] ?"
-    assert found["training speed"] == "training speed seq/s 2,350 2,111 ×0.90 [0.88, 0.92] ▼"
-    assert found["same kernel path"] == "same kernel path 1,702 2,111 ×1.24 [1.21, 1.27] ▲"
-    assert found["latency, batch 1"] == "latency, batch 1 ms 0.41 0.52 ×1.27 [1.21, 1.35] ▼"
-    assert found["parameters, recurrent"] == "parameters, recurrent 131,584 98,688 ×0.750 ▲"
-    assert found["parameters, total"] == "parameters, total 1,065,218 1,032,322 ×0.969 ="
-    assert found["gates"] == "gates 3 i f o 2 r z"
-    assert found["kernel"] == "kernel oneDNN ATen loop"
+    result = rows(table(records.CASES["two"]()))
+    assert result["test accuracy"] == "test accuracy 75.6 ± 0.8 % 75.1 ± 1.1 % −0.5 pt [−1.2, +0.2] ?"
+    assert result["training speed"] == "training speed seq/s 2,350 2,111 ×0.90 [0.88, 0.92] ▼"
+    assert result["same kernel path"] == "same kernel path 1,702 2,111 ×1.24 [1.21, 1.27] ▲"
+    assert result["latency, batch 1"] == "latency, batch 1 ms 0.41 0.52 ×1.27 [1.21, 1.35] ▼"
+    assert result["parameters, recurrent"] == "parameters, recurrent 131,584 98,688 ×0.750 ▲"
+    assert result["parameters, total"] == "parameters, total 1,065,218 1,032,322 ×0.969 ="
+    assert result["gates"] == "gates 3 i f o 2 r z"
+    assert result["kernel"] == "kernel oneDNN ATen loop"
 
 
 def test_memory_is_told_in_mebibytes(records):
     record = records.CASES["two"]()
-    found = rows(table(record))
+    result = rows(table(record))
     low, high = (bytes_ / 1048576 for bytes_ in record.models[0].memory.peak)
-    assert f"{low:.0f}–{high:.0f}" in found["peak memory"]
-    assert found["one step, exact"].split()[3:] == ["MiB", "21.3", "19.5", "×0.92", "▲"]
+    assert f"{low:.0f}–{high:.0f}" in result["peak memory"]
+    assert result["one step, exact"].split()[3:] == ["MiB", "21.3", "19.5", "×0.92", "▲"]
 
 
 def test_each_seed_is_a_dot_on_one_scale_for_all_models(records):
@@ -247,8 +247,8 @@ def test_ascii_stdout_gets_an_ascii_table_with_the_same_figures(records, case):
 def test_a_gate_says_whether_it_holds_and_where_the_interval_is_open(records, case):
     lines = table(records.CASES[case](), 120).splitlines()
     assert "expect  ✓ lstm.half_life > 1: holds, left less right is 0.50 [0.25, ∞]" in lines
-    told = "? lstm.half_life > 9: cannot be decided, left less right is −7.500 [−∞, −0.001]"
-    assert f"        {told}" in lines
+    text = "? lstm.half_life > 9: cannot be decided, left less right is −7.500 [−∞, −0.001]"
+    assert f"        {text}" in lines
 
 
 def test_what_there_is_one_of_is_told_in_the_singular(records):
@@ -266,11 +266,11 @@ def test_the_table_can_be_encoded_whatever_the_terminal_takes(records, encoding)
 
 
 def test_a_training_summary_says_what_was_reached_and_where_it_is(records):
-    found = rows(table(records.training()))
-    assert found["test accuracy"] == "test accuracy 74.8 % majority class 50.0 %"
-    assert found["valid accuracy"] == "valid accuracy 75.3 % best epoch 4 of 8, stopped early"
-    assert found["time"] == "time 0:41 0:21 to the best epoch"
-    assert found["run"].split() == ["run", "runs/x"]
+    result = rows(table(records.training()))
+    assert result["test accuracy"] == "test accuracy 74.8 % majority class 50.0 %"
+    assert result["valid accuracy"] == "valid accuracy 75.3 % best epoch 4 of 8, stopped early"
+    assert result["time"] == "time 0:41 0:21 to the best epoch"
+    assert result["run"].split() == ["run", "runs/x"]
 
 
 def test_every_number_on_the_screen_is_in_the_json(records):
@@ -281,24 +281,24 @@ def test_every_number_on_the_screen_is_in_the_json(records):
         for shown in NUMBER.findall(table(record)):
             value = float(shown.replace("−", "-").replace(",", ""))
             half_unit = 0.5000001 * 10 ** -len(shown.partition(".")[2])
-            assert any(abs(abs(value) - abs(one)) <= half_unit for one in known) or any(
+            assert any(abs(abs(value) - abs(item)) <= half_unit for item in known) or any(
                 shown in text for text in texts
             ), f"{shown} in {case}"
 
 
 def derived(record):
     """What the screen computes: half widths, means of epochs, the bytes of a step, how many seeds."""
-    found = {len(record.protocol.seeds), 100 * record.protocol.margin}
+    distinct = {len(record.protocol.seeds), 100 * record.protocol.margin}
     for model in record.models:
         if model.quality.ci95:
-            found.add(100 * (model.quality.ci95[1] - model.quality.ci95[0]) / 2)
-        found.add(sum(model.epochs_to_best) / len(model.epochs_to_best))
+            distinct.add(100 * (model.quality.ci95[1] - model.quality.ci95[0]) / 2)
+        distinct.add(sum(model.epochs_to_best) / len(model.epochs_to_best))
         if model.memory:
             memory = model.memory
-            found.add((2 * memory.parameters + memory.optimizer + memory.activations) / 1048576)
+            distinct.add((2 * memory.parameters + memory.optimizer + memory.activations) / 1048576)
     fresh = record.protocol.fresh_seed
-    found |= {fresh, *(fresh + (pair.quality.seeds_needed or 0) for pair in record.pairs)}
-    return found
+    distinct |= {fresh, *(fresh + (pair.quality.seeds_needed or 0) for pair in record.pairs)}
+    return distinct
 
 
 @pytest.mark.parametrize("width", [80, 120])

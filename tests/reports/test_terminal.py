@@ -140,9 +140,9 @@ def literals(path):
         return
     tree = ast.parse(text)
     bodies = [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list)]
-    told = {id(line.value) for body in bodies for line in body if isinstance(line, ast.Expr)}
+    distinct = {id(line.value) for body in bodies for line in body if isinstance(line, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in distinct:
             yield node.value
 
 

@@ -11,9 +11,9 @@ def work(count=3):
 
 
 def test_work_is_run_to_its_end_and_each_event_is_handed_on_in_order():
-    seen = []
-    assert drive(work(), seen.append) == "the result"
-    assert seen == [0, 1, 2]
+    values = []
+    assert drive(work(), values.append) == "the result"
+    assert values == [0, 1, 2]
 
 
 def test_events_may_be_dropped_and_work_may_tell_none():
@@ -25,9 +25,9 @@ def test_relayed_events_are_changed_or_dropped_and_the_result_comes_through():
         result = yield from relay(work(), lambda number: None if number == 1 else number * 10)
         return f"{result}, relayed"
 
-    seen = []
-    assert drive(outer(), seen.append) == "the result, relayed"
-    assert seen == [0, 20]
+    values = []
+    assert drive(outer(), values.append) == "the result, relayed"
+    assert values == [0, 20]
 
 
 def test_what_work_or_the_receiver_raises_is_raised():

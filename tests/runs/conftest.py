@@ -26,7 +26,7 @@ class FaultyDisk:
     A dying process loses no written bytes, so nothing is really synced and the tests are fast.
     """
 
-    seen: list[tuple[str, tuple]] = field(default_factory=list)
+    calls: list[tuple[str, tuple]] = field(default_factory=list)
     fault_at: int = 0
     fault: Callable[[Callable, tuple], object] | None = None
 
@@ -37,8 +37,8 @@ class FaultyDisk:
 
     def _before(self, name: str, real: Callable) -> Callable:
         def call(*args, **kwargs):
-            self.seen.append((name, args))
-            if len(self.seen) == self.fault_at:
+            self.calls.append((name, args))
+            if len(self.calls) == self.fault_at:
                 return self.fault(functools.partial(real, **kwargs), args)
             return real(*args, **kwargs)
 

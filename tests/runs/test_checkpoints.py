@@ -48,8 +48,8 @@ def test_a_run_without_checkpoints_has_none(checkpoints):
 def test_what_is_committed_comes_back(checkpoints):
     state = {"epoch": 3, "best": 0.75, "mark": {"sha256": "…"}}
     checkpoints.commit(12, state=state, files={"a": b"\0\1", "b": b""})
-    found = checkpoints.latest_verified()
-    assert (found.step, found.state, found.files) == (12, state, {"a": b"\0\1", "b": b""})
+    checkpoint = checkpoints.latest_verified()
+    assert (checkpoint.step, checkpoint.state, checkpoint.files) == (12, state, {"a": b"\0\1", "b": b""})
 
 
 def test_the_newest_is_the_highest_step_and_never_the_latest_time(checkpoints):
@@ -220,17 +220,17 @@ def test_planted_files_are_not_looked_at(checkpoints):
     commit(checkpoints, 1)
     for planted in ("step-1/model.pt", "step-1/x.pkl", "step-99.pt", "last.ckpt", "step-x", "step--3"):
         (checkpoints.folder / planted).write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
-    found = checkpoints.latest_verified()
-    assert (found.step, set(found.files)) == (1, {"model.safetensors"})
+    checkpoint = checkpoints.latest_verified()
+    assert (checkpoint.step, set(checkpoint.files)) == (1, {"model.safetensors"})
     assert checkpoints.warnings == []
 
 
 def test_what_is_read_is_not_changed_by_what_happens_on_the_disk_later(checkpoints):
     commit(checkpoints, 1)
-    found = checkpoints.latest_verified()
+    checkpoint = checkpoints.latest_verified()
     with (checkpoints.folder / "step-1" / "model.safetensors").open("r+b") as file:
         file.write(b"WEIGHTS")
-    assert found.files["model.safetensors"] == WEIGHTS + b"1"
+    assert checkpoint.files["model.safetensors"] == WEIGHTS + b"1"
 
 
 def test_a_disk_full_at_any_call_leaves_the_checkpoint_before_and_the_next_try_works(
@@ -247,7 +247,7 @@ def test_a_disk_full_at_any_call_leaves_the_checkpoint_before_and_the_next_try_w
         assert checkpoints.warnings == []
         commit(checkpoints, 3)
         assert checkpoints.latest_verified().step == 3
-        if len(disk.seen) < call:
+        if len(disk.calls) < call:
             break
         shutil.rmtree(checkpoints.folder)
         commit(checkpoints, 1)

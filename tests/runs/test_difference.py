@@ -39,8 +39,8 @@ def test_values_of_different_types_differ():
 
 
 def test_a_terminal_is_not_upset_by_a_value():
-    (one,) = differences({"x": "\x1b[2J"}, {"x": "\x9b\u202e"})
-    assert str(one).isprintable()
+    (first,) = differences({"x": "\x1b[2J"}, {"x": "\x9b\u202e"})
+    assert str(first).isprintable()
 
 
 @given(configs)
@@ -81,6 +81,6 @@ def test_a_configuration_that_is_no_mapping_is_damaged(tmp_path, content):
 
 
 def test_many_differences_are_counted_and_not_all_told(tmp_path):
-    found = differences({f"k{i:02}": 0 for i in range(14)}, {})
+    result = differences({f"k{i:02}": 0 for i in range(14)}, {})
     with pytest.raises(RunError, match=r"k09: 0 in the run, not set now; and 4 more"):
-        refuse_differences(tmp_path, found)
+        refuse_differences(tmp_path, result)

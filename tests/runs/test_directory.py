@@ -58,10 +58,10 @@ def commit_checkpoint(run, step=1):
 def test_a_new_run_keeps_its_configuration_and_identity(run, folder):
     assert run.path == folder
     assert names(folder) == {".lock", "config.yaml", "manifest.json"}
-    found = RunDirectory.open(folder)
-    assert found.config == CONFIG
-    assert found.identity == IDENTITY
-    assert found.verify() == []
+    outcome = RunDirectory.open(folder)
+    assert outcome.config == CONFIG
+    assert outcome.identity == IDENTITY
+    assert outcome.verify() == []
 
 
 def test_an_empty_folder_is_as_good_as_none(folder):
@@ -148,7 +148,7 @@ def test_a_disk_full_at_any_call_frees_the_lock_and_the_same_command_works_later
         monkeypatch.undo()
         RunDirectory.create(folder, CONFIG).release()
         assert names(folder) == {"config.yaml", "manifest.json"}
-        if len(disk.seen) < call:
+        if len(disk.calls) < call:
             break
         shutil.rmtree(folder.parent)
     assert call > 10
@@ -174,9 +174,9 @@ def test_of_two_attempts_at_the_same_time_one_commits(folder, monkeypatch):
     attempts[0].commit_result({"model.safetensors": b"first"}, {"score": 1})
     with pytest.raises(RunError, match="another attempt has committed"):
         attempts[1].commit_result({"model.safetensors": b"second"}, {"score": 2})
-    found = RunDirectory.open(folder)
-    assert found.read("model.safetensors") == b"first"
-    assert found.verify() == []
+    outcome = RunDirectory.open(folder)
+    assert outcome.read("model.safetensors") == b"first"
+    assert outcome.verify() == []
     assert not list(folder.glob("result*"))
 
 
@@ -469,7 +469,7 @@ def test_a_disk_full_at_any_call_commits_all_or_nothing(folder, faulty_disk, mon
                 run.commit_result(FILES, SUMMARY)
             assert run.verify() == []
         assert names(folder) == {"DONE", "config.yaml", "manifest.json", "summary.json", *FILES}
-        if len(disk.seen) < call:
+        if len(disk.calls) < call:
             break
         shutil.rmtree(folder)
     assert call > 25
@@ -523,14 +523,14 @@ def test_the_names_of_a_run_s_files_are_spelt_in_one_module():
     )
     package = Path(run_layout.__file__).parents[1]
     floors = ("runs", "training", "launch", "experiments", "cli")
-    found = [
+    values = [
         f"{path.relative_to(package)}: {match[0]}"
         for floor in floors
         for path in sorted((package / floor).rglob("*.py"))
         if path != Path(run_layout.__file__)
         for match in spelt.finditer(path.read_text())
     ]
-    assert found == []
+    assert values == []
 
 
 def test_a_disk_that_has_nothing_to_give_now_makes_no_folder_a_strangers(tmp_path, monkeypatch):

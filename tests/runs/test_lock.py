@@ -69,14 +69,14 @@ def test_the_second_starter_learns_who_holds_it(tmp_path, holder, monkeypatch):
 
 def test_two_starters_at_one_barrier_are_never_both_in(tmp_path):
     for _ in range(5):
-        with start(START_AT_ONCE, tmp_path) as one, start(START_AT_ONCE, tmp_path) as two:
-            for process in (one, two):
+        with start(START_AT_ONCE, tmp_path) as result, start(START_AT_ONCE, tmp_path) as two:
+            for process in (result, two):
                 process.stdin.write("\n")
                 process.stdin.flush()
-            said = [process.stdout.readline() for process in (one, two)]
-            winner, loser = (one, two) if said[0] == "mine\n" else (two, one)
-            assert said.count("mine\n") == 1
-            assert any(f"process {winner.pid} on" in line for line in said)
+            values = [process.stdout.readline() for process in (result, two)]
+            winner, loser = (result, two) if values[0] == "mine\n" else (two, result)
+            assert values.count("mine\n") == 1
+            assert any(f"process {winner.pid} on" in line for line in values)
             assert loser.wait() == 5
             winner.kill()
 
@@ -148,9 +148,9 @@ def test_a_forked_child_cannot_give_its_parents_lock_back(tmp_path, in_child):
 
 def test_asking_for_the_holder_changes_nothing(tmp_path, holder):
     before = (tmp_path / LOCK_FILE).read_bytes()
-    found = find_holder(tmp_path)
-    assert isinstance(found, Holder)
-    assert found.pid == holder.pid
+    result = find_holder(tmp_path)
+    assert isinstance(result, Holder)
+    assert result.pid == holder.pid
     assert (tmp_path / LOCK_FILE).read_bytes() == before
 
 

@@ -37,10 +37,10 @@ def test_the_mark_is_the_size_and_hash_of_the_whole_file(path):
 @pytest.mark.parametrize("torn", [b"", b'{"step": 3', b'{"step": 3}\n{"step": 4}\n', b"\0" * 4096])
 def test_going_on_cuts_back_to_the_mark_whatever_came_after(path, torn):
     mark = write(path, [1, 2])
-    kept = path.read_bytes()
-    path.write_bytes(kept + torn)
+    content = path.read_bytes()
+    path.write_bytes(content + torn)
     assert write(path, [], mark) == mark
-    assert path.read_bytes() == kept
+    assert path.read_bytes() == content
     write(path, [3], mark)
     assert [record["step"] for record in read_metrics(path)] == [1, 2, 3]
 

@@ -20,7 +20,7 @@ def test_an_old_file_stays_until_the_new_one_is_whole(tmp_path):
         write(b"text")
     assert path.read_bytes() == b"new text"
     assert path.stat().st_mode & 0o777 == 0o640
-    assert [one.name for one in tmp_path.iterdir()] == ["out.txt"]
+    assert [item.name for item in tmp_path.iterdir()] == ["out.txt"]
 
 
 def test_an_old_file_stays_where_the_work_ends_early(tmp_path):
@@ -35,7 +35,7 @@ def test_an_old_file_stays_where_the_work_ends_early(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         stopped_halfway()
     assert path.read_bytes() == b"old"
-    assert [one.name for one in tmp_path.iterdir()] == ["out.txt"]
+    assert [item.name for item in tmp_path.iterdir()] == ["out.txt"]
 
 
 def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path):

@@ -30,11 +30,11 @@ class ForgetfulDisk:
 
         def sync(descriptor):
             before_each_call()
-            found = os.fstat(descriptor)
+            outcome = os.fstat(descriptor)
             path = Path(f"/proc/self/fd/{descriptor}")
-            self.safe[found.st_ino] = (
+            self.safe[outcome.st_ino] = (
                 {entry.name: entry.lstat().st_ino for entry in path.iterdir()}
-                if stat.S_ISDIR(found.st_mode)
+                if stat.S_ISDIR(outcome.st_mode)
                 else path.read_bytes()
             )
 
@@ -143,8 +143,8 @@ def test_a_leg_whose_power_goes_before_any_call_ends_in_the_same_bytes(
         folder = tmp_path / str(number)
         lay_out(folder, files)
         if commits and not (folder / "run" / "DONE").exists():
-            found = Checkpoints(folder / "run" / "checkpoints").latest_verified()
-            assert found.step >= committed[commits - 1], number
+            checkpoint = Checkpoints(folder / "run" / "checkpoints").latest_verified()
+            assert checkpoint.step >= committed[commits - 1], number
         tiny_leg.train(folder / "run", STEPS)
         assert tree(folder / "run") == uninterrupted, number
         assert RunDirectory.open(folder / "run").verify() == []
@@ -155,23 +155,23 @@ def test_a_result_moves_so_that_the_order_in_which_names_reach_the_disk_does_not
     tmp_path, monkeypatch
 ):
     """Once the manifest says that the files have moved they have; the copy goes only after that is safe."""
-    disk, seen = ForgetfulDisk(tmp_path), set()
+    disk, answer = ForgetfulDisk(tmp_path), set()
     folder = tmp_path / "run"
 
     def check():
         if not (folder / "DONE").exists():
             return
-        kept = disk.nothing_kept()
+        outcome = disk.nothing_kept()
         if result.is_finished(folder):
-            seen.add("the manifest has moved")
-            assert {"run/model.safetensors", "run/summary.json", "run/DONE"} <= set(kept)
+            answer.add("the manifest has moved")
+            assert {"run/model.safetensors", "run/summary.json", "run/DONE"} <= set(outcome)
         if not list(folder.glob("result.tmp-*")):
-            seen.add("the copy has gone")
-            assert kept["run/manifest.json"] == (folder / "manifest.json").read_bytes()
+            answer.add("the copy has gone")
+            assert outcome["run/manifest.json"] == (folder / "manifest.json").read_bytes()
 
     with monkeypatch.context() as patch:
         disk.install(patch, check)
         with RunDirectory.create(folder, {}) as run:
             run.commit_result({"model.safetensors": b"weights"}, {"score": 1})
     disk.let_go()
-    assert len(seen) == 2
+    assert len(answer) == 2

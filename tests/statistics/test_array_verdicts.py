@@ -35,18 +35,18 @@ def test_arrays_of_answers_get_the_verdicts_of_a_comparison(
     """The word, the adjusted p-values, and the interval that is printed with its level."""
     generator = np.random.Generator(np.random.Philox(sum(shape)))
     right = answers(population, generator, shape, 0.05)
-    found = judged(right, margin, alpha)
+    result = judged(right, margin, alpha)
     rule = Rule(margin=margin, alpha=alpha, cap=1)
-    for family, one in enumerate(right):
-        for pair, verdict in enumerate(compared(one, rule)):
-            assert found.words[family, pair] == verdict.verdict
-            assert found.mean[family, pair] == pytest.approx(verdict.mean, abs=1e-12)
-            assert found.claims.different[family, pair] == pytest.approx(verdict.p_different, rel=1e-7)
-            assert found.claims.equivalent[family, pair] == pytest.approx(verdict.p_equivalent, rel=1e-7)
+    for family, first in enumerate(right):
+        for pair, verdict in enumerate(compared(first, rule)):
+            assert result.words[family, pair] == verdict.verdict
+            assert result.mean[family, pair] == pytest.approx(verdict.mean, abs=1e-12)
+            assert result.claims.different[family, pair] == pytest.approx(verdict.p_different, rel=1e-7)
+            assert result.claims.equivalent[family, pair] == pytest.approx(verdict.p_equivalent, rel=1e-7)
             interval, level = verdict.deciding
             assert interval is not None
-            assert 1 - found.alpha[family, pair] == pytest.approx(level, rel=1e-12)
-            assert found.half_width[family, pair] == pytest.approx(interval.width / 2, rel=1e-7)
+            assert 1 - result.alpha[family, pair] == pytest.approx(level, rel=1e-12)
+            assert result.half_width[family, pair] == pytest.approx(interval.width / 2, rel=1e-7)
 
 
 def test_the_random_families_get_every_word() -> None:
@@ -58,9 +58,9 @@ def test_the_random_families_get_every_word() -> None:
 
 def test_models_that_answer_all_alike_are_known_only_to_the_grid() -> None:
     right = np.ones((1, 2, 3, 40), dtype=np.float32)
-    found = judged(right, 0.01, 0.05)
-    assert found.words.item() == compared(right[0], Rule(margin=0.01, cap=1))[0].verdict
-    assert found.half_width.item() > 0
+    result = judged(right, 0.01, 0.05)
+    assert result.words.item() == compared(right[0], Rule(margin=0.01, cap=1))[0].verdict
+    assert result.half_width.item() > 0
 
 
 @pytest.mark.parametrize("population", POPULATIONS)

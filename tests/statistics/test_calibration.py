@@ -36,15 +36,15 @@ def allowance(rate: float, trials: int = TRIALS) -> float:
 
 def at(differences: np.ndarray, count: int, margin: float) -> tuple[Claims, np.ndarray]:
     """The claims after `count` seeds, and the mean difference then."""
-    seen = differences[..., :count]
-    mean = seen.mean(axis=-1)
-    return paired_claims(mean, seen.std(axis=-1, ddof=1), count, margin), mean
+    value = differences[..., :count]
+    mean = value.mean(axis=-1)
+    return paired_claims(mean, value.std(axis=-1, ddof=1), count, margin), mean
 
 
 def words(differences: np.ndarray, margin: float, looks: Looks) -> np.ndarray:
     """The word at every look, (looks, trials)."""
-    seen = [at(differences, count, margin) for count in looks.counts]
-    return np.array([conclude(claims, mean, looks.alpha) for claims, mean in seen])
+    values = [at(differences, count, margin) for count in looks.counts]
+    return np.array([conclude(claims, mean, looks.alpha) for claims, mean in values])
 
 
 def rate(words_at_looks: np.ndarray, *wanted: str) -> float:
@@ -105,14 +105,14 @@ def test_adding_a_seed_until_p_is_small_would_be_wrong_in_about_a_fifth_of_null_
 def test_equal_models_are_called_equivalent_as_often_as_the_table_says(
     noise: np.ndarray, count: int, promised: list[float]
 ) -> None:
-    found = [rate(words(noise, margin, fixed(count)), "equivalent") for margin in (1, 1.5, 2, 3)]
-    assert found == pytest.approx(promised, abs=0.03)
+    values = [rate(words(noise, margin, fixed(count)), "equivalent") for margin in (1, 1.5, 2, 3)]
+    assert values == pytest.approx(promised, abs=0.03)
 
 
 def test_three_noisy_equal_models_are_mostly_undecided_with_a_seed_count(noise: np.ndarray) -> None:
     rule = Rule(margin=0.5)
-    found = [judge(paired_difference(row, np.zeros(3)), rule) for row in noise[:60, :3]]
-    undecided = [verdict for verdict in found if not verdict.decided]
+    values = [judge(paired_difference(row, np.zeros(3)), rule) for row in noise[:60, :3]]
+    undecided = [verdict for verdict in values if not verdict.decided]
     assert len(undecided) >= 50
     assert all(verdict.seeds_needed is None or verdict.seeds_needed >= 2 for verdict in undecided)
     assert sum(verdict.advice is not None for verdict in undecided) >= 0.95 * len(undecided)
@@ -140,16 +140,16 @@ def three_models(levels: tuple[float, ...], margin: float) -> tuple[np.ndarray, 
     draws = np.random.Generator(np.random.Philox(7)).standard_normal((20_000, 3, AUTO.last)) / math.sqrt(2)
     runs, first, second = draws + np.array(levels)[:, None], [0, 0, 1], [1, 2, 2]
     differences = runs[:, first] - runs[:, second]
-    seen = [(adjust(claims), mean) for claims, mean in (at(differences, n, margin) for n in AUTO.counts)]
-    said = np.array([conclude(claims, mean, AUTO.alpha) for claims, mean in seen])
-    meaningful = np.array([claims.meaningful <= AUTO.alpha for claims, _ in seen])
-    return said, meaningful, np.array(levels)[first] - np.array(levels)[second]
+    values = [(adjust(claims), mean) for claims, mean in (at(differences, n, margin) for n in AUTO.counts)]
+    result = np.array([conclude(claims, mean, AUTO.alpha) for claims, mean in values])
+    meaningful = np.array([claims.meaningful <= AUTO.alpha for claims, _ in values])
+    return result, meaningful, np.array(levels)[first] - np.array(levels)[second]
 
 
 @pytest.mark.parametrize("levels", [(0.0, 0.0, 0.0), (0.0, 0.0, 3.0)])
 def test_among_three_models_any_false_better_stays_within_5_percent(levels: tuple[float, ...]) -> None:
-    said, _, true = three_models(levels, 0.001)
-    false = np.isin(said, ["better", "worse"]) & (true == 0)
+    result, _, true = three_models(levels, 0.001)
+    false = np.isin(result, ["better", "worse"]) & (true == 0)
     assert false.any(axis=(0, 2)).mean() <= allowance(0.05, 20_000)
 
 
@@ -157,8 +157,8 @@ def test_among_three_models_any_false_better_stays_within_5_percent(levels: tupl
 def test_among_three_models_any_false_equivalent_or_meaningful_stays_within_5_percent(
     levels: tuple[float, ...],
 ) -> None:
-    said, meaningful, true = three_models(levels, 2.0)
-    false = (said == "equivalent") & (np.abs(true) >= 2.0)
+    result, meaningful, true = three_models(levels, 2.0)
+    false = (result == "equivalent") & (np.abs(true) >= 2.0)
     assert false.any(axis=(0, 2)).mean() <= allowance(0.05, 20_000)
     assert (meaningful & (np.abs(true) <= 2.0)).any(axis=(0, 2)).mean() <= allowance(0.05, 20_000)
 

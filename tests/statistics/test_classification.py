@@ -22,16 +22,16 @@ PAIRS = st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), mi
 @settings(deadline=None)
 @given(PAIRS)
 def test_every_figure_is_scikit_learns(pairs):
-    right, said = zip(*pairs, strict=True)
+    right, result = zip(*pairs, strict=True)
     table = class_table(pairs, LABELS)
-    known = [one.label for one in table.classes]
-    assert known == sorted({*right, *said})
-    assert table.confusion == confusion_matrix(right, said, labels=known).tolist()
-    theirs = precision_recall_fscore_support(right, said, labels=known, zero_division=0.0)
-    ours = [(one.precision or 0.0, one.recall or 0.0, one.F1, one.examples) for one in table.classes]
+    known = [element.label for element in table.classes]
+    assert known == sorted({*right, *result})
+    assert table.confusion == confusion_matrix(right, result, labels=known).tolist()
+    theirs = precision_recall_fscore_support(right, result, labels=known, zero_division=0.0)
+    ours = [(item.precision or 0.0, item.recall or 0.0, item.F1, item.examples) for item in table.classes]
     np.testing.assert_allclose(np.array(ours).T, theirs)
-    assert table.macro_F1 == pytest.approx(f1_score(right, said, average="macro", zero_division=0.0))
-    assert table.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, said))
+    assert table.macro_F1 == pytest.approx(f1_score(right, result, average="macro", zero_division=0.0))
+    assert table.balanced_accuracy == pytest.approx(balanced_accuracy_score(right, result))
 
 
 def test_a_class_is_told_with_what_it_is_most_often_mistaken_for():
@@ -46,13 +46,13 @@ def test_a_class_is_told_with_what_it_is_most_often_mistaken_for():
 
 def test_a_class_that_neither_occurs_nor_is_said_counts_for_no_mean():
     table = class_table([("b", "b"), ("a", "a")], LABELS)
-    assert [one.label for one in table.classes] == ["a", "b"]
+    assert [item.label for item in table.classes] == ["a", "b"]
     assert (table.macro_F1, table.balanced_accuracy) == (1.0, 1.0)
 
 
 def test_classes_stand_in_the_order_of_their_numbers_and_not_of_the_alphabet():
     table = class_table([("2", "10"), ("10", "2")], ("2", "10"))
-    assert [one.label for one in table.classes] == ["2", "10"]
+    assert [item.label for item in table.classes] == ["2", "10"]
     assert table.confusion == [[0, 1], [1, 0]]
 
 

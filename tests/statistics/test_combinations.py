@@ -51,12 +51,12 @@ def test_one_seed_or_one_example_tells_no_spread(shape):
 def test_the_variance_of_corpus_scores_is_that_of_their_combination(factors):
     rng = np.random.default_rng(9)
     counts = rng.random((2, 3, 40, 2)) + rng.random((1, 1, 40, 2))
-    scores = [corpus_scores(one, lambda sums: 100 * sums[0] / sums[1], replicates=50) for one in counts]
+    scores = [corpus_scores(count, lambda sums: 100 * sums[0] / sums[1], replicates=50) for count in counts]
     total = scores[0].times(factors[0]).plus(scores[1], weight=factors[1])
-    found = crossed_corpus(total)
+    result = crossed_corpus(total)
     variance, degrees = corpus_products(scores).variance(factors)
-    assert variance == pytest.approx(found.variance, rel=1e-9)
-    assert degrees == pytest.approx(found.degrees, rel=1e-9)
+    assert variance == pytest.approx(result.variance, rel=1e-9)
+    assert degrees == pytest.approx(result.degrees, rel=1e-9)
 
 
 def test_a_pair_s_variance_is_the_judge_s():

@@ -26,10 +26,10 @@ def test_ranks_count_the_new_value_with_those_held_out():
 def test_a_band_that_is_too_narrow_or_too_wide_covers_what_it_says_after_the_correction(spread):
     """A new value is as likely in any gap between n held-out ones: 80 of 100 gaps lie inside here."""
     draw = np.random.default_rng(0)
-    said = np.array([-spread, 0.0, spread])
+    result = np.array([-spread, 0.0, spread])
     covered = []
     for _ in range(2000):
-        low, _, high = said + quantile_shifts(draw.normal(size=(99, 1)) - said, LEVELS)
+        low, _, high = result + quantile_shifts(draw.normal(size=(99, 1)) - result, LEVELS)
         covered.append(np.mean((low < (new := draw.normal(size=50))) & (new < high)))
     assert np.mean(covered) == pytest.approx(0.8, abs=0.006)
     before = np.mean(np.abs(draw.normal(size=10_000)) < spread)

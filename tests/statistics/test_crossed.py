@@ -92,10 +92,10 @@ def test_its_p_values_are_students() -> None:
 
 def test_many_tables_at_once_have_the_variances_of_each() -> None:
     tables = np.stack([table(np.random.default_rng(k), 4, 25, of=(0.5, 1.0, 1.0)) for k in range(5)])
-    found = crossed_variances(tables)
-    for k, one in enumerate(map(crossed, tables)):
-        assert found.variance[k] == pytest.approx(one.variance)
-        assert found.degrees[k] == pytest.approx(one.degrees)
+    result = crossed_variances(tables)
+    for k, first in enumerate(map(crossed, tables)):
+        assert result.variance[k] == pytest.approx(first.variance)
+        assert result.degrees[k] == pytest.approx(first.degrees)
 
 
 @pytest.mark.parametrize("shape", [(3,), (0, 5), (5, 1), (2, 3, 4)])
@@ -128,10 +128,10 @@ def answers(
 def hulled_p(differences: np.ndarray) -> np.ndarray:
     """P-values of no difference as `Evidence` has them, (trials,)."""
     seeds = differences.shape[1]
-    found, by_seed = crossed_variances(differences), differences.mean(axis=2)
-    over_both = t_claims(found.mean, np.sqrt(found.variance), found.degrees, 0.01).different
+    result, by_seed = crossed_variances(differences), differences.mean(axis=2)
+    over_both = t_claims(result.mean, np.sqrt(result.variance), result.degrees, 0.01).different
     spread = by_seed.std(axis=1, ddof=1) / math.sqrt(seeds)
-    return np.maximum(over_both, t_claims(found.mean, spread, seeds - 1, 0.01).different)
+    return np.maximum(over_both, t_claims(result.mean, spread, seeds - 1, 0.01).different)
 
 
 def allowed(rate: float, trials: int) -> float:
@@ -141,8 +141,8 @@ def allowed(rate: float, trials: int) -> float:
 
 def test_the_simulated_p_values_are_those_of_the_evidence() -> None:
     differences = answers(np.random.default_rng(0), 5, 4, 60)
-    for one, p in zip(differences, hulled_p(differences), strict=True):
-        evidence = Evidence(paired_difference(one.mean(axis=1), np.zeros(4)), crossed(one))
+    for difference, p in zip(differences, hulled_p(differences), strict=True):
+        evidence = Evidence(paired_difference(difference.mean(axis=1), np.zeros(4)), crossed(difference))
         assert evidence.claims(0.01).different == pytest.approx(p, rel=1e-9)
 
 
@@ -176,22 +176,22 @@ def test_a_corpus_score_that_is_a_mean_has_the_mean_s_variance() -> None:
 def test_corpus_scores_of_models_are_combined_replicate_by_replicate() -> None:
     rng = np.random.default_rng(2)
     a, b = rng.normal(3, 1, (2, 4, 50))
-    one, other = (corpus_scores(plain(values), share, replicates=50) for values in (a, b))
-    both = one.plus(other, weight=-1.0)
+    first, other = (corpus_scores(plain(values), share, replicates=50) for values in (a, b))
+    both = first.plus(other, weight=-1.0)
     direct = corpus_scores(plain(a - b), share, replicates=50)
     assert both.values == pytest.approx(direct.values)
     assert both.replicates == pytest.approx(direct.replicates)
     single = corpus_scores(plain(b[:1]), share, replicates=50)
-    assert one.plus(single, weight=-1.0).values == pytest.approx(a.mean(1) - b[0].mean())
+    assert first.plus(single, weight=-1.0).values == pytest.approx(a.mean(1) - b[0].mean())
 
 
 def test_corpora_of_other_sentences_are_refused() -> None:
-    one, other = (
+    result, other = (
         CorpusScores(np.zeros(2), np.zeros((5, 2)), 4),
         CorpusScores(np.zeros(2), np.zeros((5, 2)), 6),
     )
     with pytest.raises(ValueError, match="same sentences"):
-        one.plus(other)
+        result.plus(other)
     with pytest.raises(ValueError, match="seeds, sentences, sums"):
         corpus_scores(np.zeros((2, 1, 3)), share)
 
@@ -205,23 +205,23 @@ def corpora(rng: np.random.Generator, seeds: int, sentences: int) -> list[np.nda
     """Matches and totals of two equal models' translations, two orders, (S, N, 4)."""
     length = rng.integers(4, 20, (1, sentences))
     ease = rng.normal(0.3, 0.8, (1, sentences))
-    found = []
+    values = []
     for _ in range(2):
         skill = ease + rng.normal(0, 0.5, (1, sentences)) + rng.normal(0, 0.03, (seeds, 1))
         skill = skill + rng.normal(0, 0.5, (seeds, sentences))
         chance = 1 / (1 + np.exp(-skill))
         once, twice = rng.binomial(length, chance), rng.binomial(length - 1, chance**2)
         totals = np.broadcast_to(length, once.shape)
-        found.append(np.stack([once, totals, twice, totals - 1], axis=-1).astype(float))
-    return found
+        values.append(np.stack([once, totals, twice, totals - 1], axis=-1).astype(float))
+    return values
 
 
 @pytest.mark.parametrize("seeds", [3, 8])
 def test_of_equal_translators_about_five_percent_are_told_apart(seeds: int) -> None:
     rng, trials, rejected = np.random.default_rng(seeds), 300, 0
     for _ in range(trials):
-        one, other = (corpus_scores(each, f_score, replicates=200) for each in corpora(rng, seeds, 100))
-        difference = one.plus(other, weight=-1.0)
+        first, other = (corpus_scores(each, f_score, replicates=200) for each in corpora(rng, seeds, 100))
+        difference = first.plus(other, weight=-1.0)
         evidence = Evidence(paired_difference(difference.values, np.zeros(seeds)), crossed_corpus(difference))
         rejected += bool(evidence.claims(0.01).different <= 0.05)
     assert 0.03 - allowed(0.03, trials) <= rejected / trials <= 0.06 + allowed(0.06, trials)

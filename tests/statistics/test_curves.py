@@ -86,11 +86,11 @@ def test_the_crossings_interval_covers_the_truth_in_95_percent_of_trials() -> No
     trials = [
         compare_slopes(*curves(seed, noise=0.02), LENGTHS, scale="log2").crossing for seed in range(1500)
     ]
-    found = [crossing for crossing in trials if crossing is not None]
+    values = [crossing for crossing in trials if crossing is not None]
     middle = 2 ** np.log2(LENGTHS).mean()
-    covered = np.mean([crossing.interval.low <= middle <= crossing.interval.high for crossing in found])
-    assert len(found) > 1400
-    assert covered == pytest.approx(0.95, abs=3 * (0.05 * 0.95 / len(found)) ** 0.5)
+    covered = np.mean([crossing.interval.low <= middle <= crossing.interval.high for crossing in values])
+    assert len(values) > 1400
+    assert covered == pytest.approx(0.95, abs=3 * (0.05 * 0.95 / len(values)) ** 0.5)
 
 
 def test_lines_that_are_not_shown_to_differ_in_slope_have_no_crossing() -> None:
@@ -162,17 +162,17 @@ def planted(at, steepness=4.0, first=1.0):
 @pytest.mark.parametrize("first", [1.0, 0.6])
 def test_a_planted_half_length_is_found_again(at, first):
     shares = planted(at, first=first)
-    found = fit_half_length(EVERY_LENGTH, shares, [1000] * 20)
-    assert found.at == pytest.approx(at, rel=0.05)
-    assert found.interval.low < found.at < found.interval.high
+    result = fit_half_length(EVERY_LENGTH, shares, [1000] * 20)
+    assert result.at == pytest.approx(at, rel=0.05)
+    assert result.interval.low < result.at < result.interval.high
 
 
 def test_its_interval_covers_as_often_as_it_says():
     generator, hits = np.random.default_rng(0), 0
     for _ in range(200):
         right = generator.binomial(50, planted(7.0))
-        found = fit_half_length(EVERY_LENGTH, right / 50, [50] * 20)
-        hits += found.interval.low <= 7.0 <= found.interval.high
+        result = fit_half_length(EVERY_LENGTH, right / 50, [50] * 20)
+        hits += result.interval.low <= 7.0 <= result.interval.high
     assert 0.9 <= hits / 200 <= 0.99
 
 

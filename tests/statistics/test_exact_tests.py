@@ -74,33 +74,33 @@ def judge_solved(a: list[bool], b: list[bool], margin: float | None = None) -> S
     [(6, 0, "better"), (0, 6, "worse"), (5, 0, "undecided"), (9, 1, "better"), (8, 2, "undecided")],
 )
 def test_seeds_that_one_model_alone_solves_decide(only_a: int, only_b: int, verdict: str) -> None:
-    found = judge_solved(*outcomes(both=3, only_a=only_a, only_b=only_b, neither=2))
-    assert found.verdict == verdict
-    assert found.p_different == pytest.approx(stats.binomtest(only_a, only_a + only_b).pvalue)
-    assert (found.solved_a, found.solved_b) == (3 + only_a, 3 + only_b)
+    result = judge_solved(*outcomes(both=3, only_a=only_a, only_b=only_b, neither=2))
+    assert result.verdict == verdict
+    assert result.p_different == pytest.approx(stats.binomtest(only_a, only_a + only_b).pvalue)
+    assert (result.solved_a, result.solved_b) == (3 + only_a, 3 + only_b)
 
 
 def test_five_against_none_is_undecided_and_six_fresh_seeds_would_settle_it() -> None:
-    found = judge_solved(*outcomes(only_a=5))
-    assert (found.verdict, found.seeds_needed) == ("undecided", 6)
-    assert found.p_different == pytest.approx(0.0625)
+    verdict = judge_solved(*outcomes(only_a=5))
+    assert (verdict.verdict, verdict.seeds_needed) == ("undecided", 6)
+    assert verdict.p_different == pytest.approx(0.0625)
 
 
 def test_without_a_margin_models_that_always_solve_are_undecided_and_no_seeds_would_help() -> None:
-    found = judge_solved(*outcomes(both=20))
-    assert (found.verdict, found.seeds_needed, found.p_equivalent) == ("undecided", None, 1.0)
+    verdict = judge_solved(*outcomes(both=20))
+    assert (verdict.verdict, verdict.seeds_needed, verdict.p_equivalent) == ("undecided", None, 1.0)
 
 
 def test_with_a_margin_twenty_seeds_without_a_disagreement_are_equivalent() -> None:
-    found = judge_solved(*outcomes(both=20), margin=0.2)
-    assert found.verdict == "equivalent"
-    assert found.p_equivalent == pytest.approx(0.8**20)
+    verdict = judge_solved(*outcomes(both=20), margin=0.2)
+    assert verdict.verdict == "equivalent"
+    assert verdict.p_equivalent == pytest.approx(0.8**20)
 
 
 def test_the_seeds_for_equivalence_are_those_after_which_agreement_would_show_it() -> None:
-    found = judge_solved(*outcomes(neither=10), margin=0.2)
-    assert found.verdict == "undecided"
-    assert found.seeds_needed == 14, "of a fresh run, whatever was seen"
+    verdict = judge_solved(*outcomes(neither=10), margin=0.2)
+    assert verdict.verdict == "undecided"
+    assert verdict.seeds_needed == 14, "of a fresh run, whatever was seen"
     assert 0.8**14 <= 0.05 < 0.8**13
 
 
@@ -120,8 +120,8 @@ def test_several_pairs_pay_for_being_several() -> None:
     pair = outcomes(only_a=6)
     assert judge_solved(*pair).verdict == "better"
     together = judge_solved_family([pair, pair])
-    assert [found.verdict for found in together] == ["undecided", "undecided"]
-    assert [found.p_different for found in together] == pytest.approx([0.0625, 0.0625])
+    assert [element.verdict for element in together] == ["undecided", "undecided"]
+    assert [item.p_different for item in together] == pytest.approx([0.0625, 0.0625])
     assert judge_solved_family([]) == ()
 
 
@@ -137,9 +137,9 @@ def test_the_power_of_the_exact_test_is_that_of_counting_all_outcomes(alpha: flo
 
 
 def test_the_seeds_needed_have_that_power_and_one_less_has_not() -> None:
-    found = judge_solved(*outcomes(both=4, only_a=4, only_b=1, neither=1))
-    assert found.seeds_needed is not None
-    power = sign_test_power(0.4, 0.1, most=found.seeds_needed)
+    verdict = judge_solved(*outcomes(both=4, only_a=4, only_b=1, neither=1))
+    assert verdict.seeds_needed is not None
+    power = sign_test_power(0.4, 0.1, most=verdict.seeds_needed)
     assert power[-1] >= 0.8
     assert (power[:-1] < 0.8).all()
 
@@ -197,8 +197,8 @@ def test_rows_that_do_not_pair_and_margins_that_cannot_be_are_refused() -> None:
 def test_in_a_family_more_seeds_are_planned_for_its_stricter_level() -> None:
     """5 against 0 has p = .0625; 6 against 0 has .031, enough alone; for one of two it takes 7: .016."""
     five = ([True] * 5, [False] * 5)
-    assert [found.seeds_needed for found in judge_solved_family([five])] == [6]
-    assert [found.seeds_needed for found in judge_solved_family([five, five])] == [7, 7]
+    assert [element.seeds_needed for element in judge_solved_family([five])] == [6]
+    assert [item.seeds_needed for item in judge_solved_family([five, five])] == [7, 7]
 
 
 @pytest.mark.parametrize(("seeds", "percent"), [(1, 95), (5, 45), (10, 26), (20, 14)])

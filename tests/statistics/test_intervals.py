@@ -36,8 +36,8 @@ levels = st.sampled_from([0.05, 0.1, 0.0197, 0.001, 0.5])
 @proof
 @given(samples, levels)
 def test_the_interval_of_a_mean_is_statsmodels(sample: list[float], alpha: float) -> None:
-    found = estimate(sample).interval(alpha)
-    assert found == pytest.approx(DescrStatsW(sample).tconfint_mean(alpha), rel=1e-9, abs=1e-9)
+    result = estimate(sample).interval(alpha)
+    assert result == pytest.approx(DescrStatsW(sample).tconfint_mean(alpha), rel=1e-9, abs=1e-9)
 
 
 @proof
@@ -83,9 +83,14 @@ def test_swapping_the_models_mirrors_difference_and_ratio(pairs: list[tuple[floa
 
 
 def test_one_seed_has_a_mean_and_no_interval() -> None:
-    one = paired_difference([0.8], [0.7])
-    assert one.mean == pytest.approx(0.1)
-    assert (one.sd, one.standard_error, one.ci95, one.ci90) == (None, None, None, None)
+    difference = paired_difference([0.8], [0.7])
+    assert difference.mean == pytest.approx(0.1)
+    assert (difference.sd, difference.standard_error, difference.ci95, difference.ci90) == (
+        None,
+        None,
+        None,
+        None,
+    )
     assert paired_ratio([2.0], [1.0]).ci95 is None
 
 
@@ -173,12 +178,12 @@ SAMPLES = st.lists(st.floats(-100, 100), min_size=2, max_size=12).filter(lambda 
 
 @given(SAMPLES, SAMPLES)
 def test_a_difference_of_independent_means_is_welchs(a, b):
-    found = independent_difference(estimate(a), estimate(b))
-    told = stats.ttest_ind(a, b, equal_var=False)
-    interval = told.confidence_interval(0.95)
-    assert found.interval() == pytest.approx((interval.low, interval.high), rel=1e-9, abs=1e-9)
-    assert found.claims(0.1).different == pytest.approx(told.pvalue, abs=1e-9)
-    assert found.degrees == pytest.approx(told.df, rel=1e-9)
+    difference = independent_difference(estimate(a), estimate(b))
+    result = stats.ttest_ind(a, b, equal_var=False)
+    interval = result.confidence_interval(0.95)
+    assert difference.interval() == pytest.approx((interval.low, interval.high), rel=1e-9, abs=1e-9)
+    assert difference.claims(0.1).different == pytest.approx(result.pvalue, abs=1e-9)
+    assert difference.degrees == pytest.approx(result.df, rel=1e-9)
 
 
 @given(SAMPLES, SAMPLES, st.floats(0.1, 50))
@@ -190,8 +195,8 @@ def test_equivalence_of_independent_means_is_statsmodels_tost(a, b, margin):
 
 @given(SAMPLES)
 def test_the_sum_of_one_mean_is_student_s(values):
-    found = independent([estimate(values)])
-    assert found.interval() == pytest.approx(tuple(estimate(values).ci95), rel=1e-9, abs=1e-9)
+    result = independent([estimate(values)])
+    assert result.interval() == pytest.approx(tuple(estimate(values).ci95), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -204,13 +209,13 @@ def test_the_sum_of_one_mean_is_student_s(values):
     ],
 )
 def test_independent_means_have_the_same_four_verdicts(a, b, word):
-    found = independent_difference(estimate(a), estimate(b))
-    assert judge(found, Rule(margin=0.1)).verdict == word
+    difference = independent_difference(estimate(a), estimate(b))
+    assert judge(difference, Rule(margin=0.1)).verdict == word
 
 
 def test_figures_without_spread_are_compared_exactly():
-    found = independent_difference(Estimate(2.0, 0.0, 3), Estimate(2.0, 0.0, 3))
-    assert (found.claims(0.1).different, found.claims(0.1).equivalent) == (1.0, 0.0)
+    difference = independent_difference(Estimate(2.0, 0.0, 3), Estimate(2.0, 0.0, 3))
+    assert (difference.claims(0.1).different, difference.claims(0.1).equivalent) == (1.0, 0.0)
     assert independent_difference(Estimate(2.0, 0.0, 3), Estimate(1.0, 0.0, 3)).claims(0.1).different == 0.0
 
 

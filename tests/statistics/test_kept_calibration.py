@@ -11,9 +11,9 @@ from seqcli.statistics.calibration import DESIGNS, MARGIN, kept_calibration, sim
 
 
 def test_a_kept_design_is_reproduced_from_its_seed():
-    kept = kept_calibration()
-    assert simulate(DESIGNS[0], seed=kept.seed) == kept.designs[0]
-    assert len(kept.designs) == len(DESIGNS)
+    result = kept_calibration()
+    assert simulate(DESIGNS[0], seed=result.seed) == result.designs[0]
+    assert len(result.designs) == len(DESIGNS)
 
 
 def test_simulations_are_at_the_default_margin_of_an_accuracy():
@@ -36,11 +36,11 @@ def test_equal_models_are_told_apart_at_most_as_often_as_the_level_says():
 
 
 def test_a_thousand_trained_pairs_of_three_kinds_are_told_apart_within_the_level():
-    kept = kept_calibration()
-    assert len({one.kind for one in kept.trained}) == 3
-    assert kept.trained_all is not None
-    assert kept.trained_all.trials == sum(one.false_better.trials for one in kept.trained) >= 1000
-    assert kept.trained_all.upper95 <= 0.05
+    result = kept_calibration()
+    assert len({element.kind for element in result.trained}) == 3
+    assert result.trained_all is not None
+    assert result.trained_all.trials == sum(item.false_better.trials for item in result.trained) >= 1000
+    assert result.trained_all.upper95 <= 0.05
 
 
 def test_every_upper_bound_is_that_of_clopper_and_pearson():
@@ -54,7 +54,7 @@ def test_compare_calibration_prints_every_design_without_models(seqcli):
     ran = seqcli("compare", "--calibration", "--format", "csv")
     assert ran.code == 0
     record = json.loads(seqcli("compare", "--calibration", "--format", "json").out)
-    designs = {(one["seeds"], one["examples"], one["models"]) for one in record["designs"]}
+    designs = {(design["seeds"], design["examples"], design["models"]) for design in record["designs"]}
     assert designs >= set(product((3, 5, 10, 20), (200, 853), (2, 4, 8)))
     table = seqcli("compare", "--calibration", "--format", "markdown").out
     for seeds, examples, models in designs:

@@ -43,8 +43,8 @@ FIVE = TakenLook((0, 1, 2, 3, 4), 0.05)
 
 
 def test_more_seeds_beside_those_judged_before_are_a_further_look_at_the_smaller_level() -> None:
-    found = after([FIVE], range(10))
-    assert found == (Looks((10,), POCOCK_ALPHA), (FIVE,), ())
+    result = after([FIVE], range(10))
+    assert result == (Looks((10,), POCOCK_ALPHA), (FIVE,), ())
     fewer = after([FIVE], range(3)).looks
     assert fewer.alpha == POCOCK_ALPHA, "choosing some of the seeds is a look as well"
 

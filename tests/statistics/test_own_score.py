@@ -38,10 +38,10 @@ def test_two_seeds_have_values_and_no_interval() -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=8), st.booleans())
 def test_no_interval_leaves_the_metric_s_range(values: list[float], share: bool) -> None:
-    found = score_interval(estimate(values), None, most=1.0, share=share)
-    assert found is not None
-    assert 0.0 <= found.low <= found.high <= 1.0
-    assert found.low - 1e-9 <= np.mean(values) <= found.high + 1e-9
+    interval = score_interval(estimate(values), None, most=1.0, share=share)
+    assert interval is not None
+    assert 0.0 <= interval.low <= interval.high <= 1.0
+    assert interval.low - 1e-9 <= np.mean(values) <= interval.high + 1e-9
 
 
 def test_few_examples_widen_what_seeds_that_agree_seem_to_know() -> None:
@@ -59,12 +59,12 @@ def test_its_interval_holds_the_true_share_as_often_as_it_says() -> None:
     for _ in range(trials):
         ease = rng.beta(4, 1, (1, 80))
         right = (rng.uniform(size=(5, 80)) < ease).astype(float)
-        found = score_interval(estimate(right.mean(1)), crossed(right), most=1.0, share=True)
-        inside += found is not None and found.low <= 0.8 <= found.high
+        interval = score_interval(estimate(right.mean(1)), crossed(right), most=1.0, share=True)
+        inside += interval is not None and interval.low <= 0.8 <= interval.high
     assert 0.94 - 3 * 0.0058 <= inside / trials <= 0.98
 
 
 def test_losses_end_at_zero() -> None:
-    found = score_interval(estimate([0.01, 0.2, 0.03]), None, most=float("inf"), share=False)
-    assert found is not None
-    assert found.low == 0.0
+    interval = score_interval(estimate([0.01, 0.2, 0.03]), None, most=float("inf"), share=False)
+    assert interval is not None
+    assert interval.low == 0.0

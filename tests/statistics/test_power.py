@@ -24,8 +24,8 @@ from seqcli.statistics.planning import (
 @pytest.mark.parametrize("alpha", [0.05, 0.0197, 0.001])
 def test_detection_is_statsmodels(n: int, alpha: float) -> None:
     effects = [0.0, 0.2, 0.5, 1.0]
-    found = [detection_power(n, effect, alpha=alpha) for effect in effects]
-    assert found == pytest.approx([TTestPower().power(effect, n, alpha) for effect in effects], abs=1e-9)
+    values = [detection_power(n, effect, alpha=alpha) for effect in effects]
+    assert values == pytest.approx([TTestPower().power(effect, n, alpha) for effect in effects], abs=1e-9)
 
 
 @pytest.mark.parametrize("n", [3, 5, 10, 20])
@@ -49,8 +49,8 @@ def test_without_room_for_equivalence_a_decision_is_a_detection(n: int, alpha: f
 def test_the_table_of_equivalence_is_one_look_at_5_percent_over_the_paired_spread(
     n: int, promised: list[float]
 ) -> None:
-    found = [equivalence_power(n, margin) for margin in (1, 1.5, 2, 3)]
-    assert found == pytest.approx(promised, abs=0.006)
+    values = [equivalence_power(n, margin) for margin in (1, 1.5, 2, 3)]
+    assert values == pytest.approx(promised, abs=0.006)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_noise_of_the_test_examples_asks_for_more_seeds_and_then_for_more_than_a
 
 def test_the_margin_that_decides_on_known_spread_is_where_the_normal_s_worst_chance_is_reached() -> None:
     margin = margin_to_decide(alpha=0.05, power=0.8)
-    two, one = stats.norm.ppf(0.975), stats.norm.ppf(0.95)
+    two, result = stats.norm.ppf(0.975), stats.norm.ppf(0.95)
     effects = np.linspace(0, margin, 400)
-    room = margin - one
+    room = margin - result
     undecided = (stats.norm.cdf(two - effects) - stats.norm.cdf(room - effects)) + (
         stats.norm.cdf(-room - effects) - stats.norm.cdf(-two - effects)
     )
@@ -133,12 +133,12 @@ def test_the_seeds_that_clear_a_limit_are_the_first_with_that_power_at_either_pl
         next(n for n in range(2, 200) if TTestPower().power(0.03 / spread, n, 0.05) >= 0.8)
         for spread in spreads
     ]
-    found = clearing(Spread(0.02, 4), 0.03, alpha=0.05, chance=0.8, cap=200)
-    assert found == Clearing("seeds", seeds=(first[0], first[1]))
+    result = clearing(Spread(0.02, 4), 0.03, alpha=0.05, chance=0.8, cap=200)
+    assert result == Clearing("seeds", seeds=(first[0], first[1]))
 
 
 def test_a_limit_that_only_more_examples_clear_asks_for_as_many_times_more() -> None:
     """An interval of 1.96 errors clears 4 with 80 % where 4 = (1.96 + .84) errors: a variance of 2.04."""
     enough = (4 / (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) ** 2 - 1 / 100
-    found = clearing(Spread(1.0, 4, 8.0, 500), 4.0, alpha=0.05, chance=0.8, cap=100)
-    assert found == Clearing("examples", times=pytest.approx(8.0 / enough))
+    result = clearing(Spread(1.0, 4, 8.0, 500), 4.0, alpha=0.05, chance=0.8, cap=100)
+    assert result == Clearing("examples", times=pytest.approx(8.0 / enough))

@@ -32,9 +32,9 @@ def test_adjusted_p_values_are_statsmodels(p_values: list[float]) -> None:
 @proof
 @given(p_lists)
 def test_all_or_holm_rejects_between_holm_and_hochberg(p_values: list[float]) -> None:
-    found = holm_or_all(p_values)
-    assert (found <= holm(p_values)).all()
-    assert (found >= multipletests(p_values, method="simes-hochberg")[1] - 1e-12).all()
+    result = holm_or_all(p_values)
+    assert (result <= holm(p_values)).all()
+    assert (result >= multipletests(p_values, method="simes-hochberg")[1] - 1e-12).all()
 
 
 def test_all_claims_together_need_no_correction() -> None:

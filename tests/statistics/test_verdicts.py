@@ -37,8 +37,8 @@ def around(mean: float, spread: float, n: int = 5) -> Estimate:
     ],
 )
 def test_the_verdict_is_one_of_four_words(mean: float, spread: float, verdict: str, meaningful: bool) -> None:
-    found = judge(around(mean, spread), POINT)
-    assert (found.verdict, found.meaningful) == (verdict, meaningful)
+    result = judge(around(mean, spread), POINT)
+    assert (result.verdict, result.meaningful) == (verdict, meaningful)
 
 
 def test_a_small_real_difference_within_the_margin_is_equivalent() -> None:
@@ -131,16 +131,16 @@ def test_several_pairs_pay_for_being_several() -> None:
     estimates = [around(0.03, 0.0245), around(0.1, 0.02), around(0.0, 0.03)]
     alone = [judge(estimate, POINT) for estimate in estimates]
     together = judge_family(estimates, POINT)
-    for one, among in zip(alone, together, strict=True):
-        assert among.p_different >= one.p_different
-        assert among.ci95 == one.ci95
+    for item, among in zip(alone, together, strict=True):
+        assert among.p_different >= item.p_different
+        assert among.ci95 == item.ci95
     assert together[1].p_different == pytest.approx(3 * alone[1].p_different)
 
 
 def test_a_difference_that_only_stands_alone_is_undecided_among_three() -> None:
     weak = around(0.02, 0.015)
     assert judge(weak, POINT).verdict == "better"
-    assert [found.verdict for found in judge_family([weak, weak, around(0.0, 0.03)], POINT)] == [
+    assert [item.verdict for item in judge_family([weak, weak, around(0.0, 0.03)], POINT)] == [
         "undecided"
     ] * 3
 
@@ -148,9 +148,9 @@ def test_a_difference_that_only_stands_alone_is_undecided_among_three() -> None:
 def test_that_all_are_equivalent_needs_no_correction() -> None:
     near = around(0.0, 0.0095)
     assert 0.05 / 3 < judge(near, POINT).p_equivalent < 0.05
-    assert [found.verdict for found in judge_family([near] * 3, POINT)] == ["equivalent"] * 3
+    assert [element.verdict for element in judge_family([near] * 3, POINT)] == ["equivalent"] * 3
     mixed = judge_family([near, near, around(0.002, 0.03)], POINT)
-    assert [found.verdict for found in mixed] == ["undecided"] * 3
+    assert [item.verdict for item in mixed] == ["undecided"] * 3
 
 
 def test_a_family_of_none_has_no_verdicts() -> None:
@@ -238,28 +238,28 @@ def test_no_interval_of_a_difference_reaches_beyond_what_the_metric_allows() -> 
 def test_in_a_family_each_printed_interval_says_what_its_verdict_says(
     pairs: list[tuple[float, float]], n: int
 ) -> None:
-    for found in judge_family([Estimate(mean, sd, n) for mean, sd in pairs], Rule(margin=1.0, cap=5)):
-        interval, level = found.deciding
+    for item in judge_family([Estimate(mean, sd, n) for mean, sd in pairs], Rule(margin=1.0, cap=5)):
+        interval, level = item.deciding
         assert interval is not None
-        if found.verdict == "equivalent":
+        if item.verdict == "equivalent":
             assert -1 <= interval.low <= interval.high <= 1
         else:
-            assert interval.excludes(0.0) == (found.verdict != "undecided")
+            assert interval.excludes(0.0) == (item.verdict != "undecided")
             assert level >= 0.95
 
 
 def test_the_level_of_the_printed_interval_is_that_of_the_look_and_of_holms_step() -> None:
-    one, look = judge(around(0.02, 0.03), POINT), judge(around(0.02, 0.03), replace(POINT, alpha=0.0197))
-    assert (one.level, one.inner_level) == pytest.approx((0.95, 0.90))
+    result, look = judge(around(0.02, 0.03), POINT), judge(around(0.02, 0.03), replace(POINT, alpha=0.0197))
+    assert (result.level, result.inner_level) == pytest.approx((0.95, 0.90))
     assert (look.level, look.inner_level) == pytest.approx((1 - 0.0197, 1 - 0.0394))
     three = judge_family([around(0.1, 0.02), around(0.02, 0.03), around(0.0, 0.03)], POINT)
-    assert [found.level for found in three] == pytest.approx([1 - 0.05 / 3, 0.975, 0.975])
+    assert [item.level for item in three] == pytest.approx([1 - 0.05 / 3, 0.975, 0.975])
 
 
 def test_ten_bleu_apart_are_told_apart_among_many_models() -> None:
     """Thirty-six pairs: 5 % over 36 is below what any thousand of replicates could show."""
     clear = [Evidence(around(0.10, 0.01), Crossed(0.10, 4e-5, 50.0, 5, 500, 2e-5))] * 36
-    assert {found.verdict for found in judge_family(clear, Rule(margin=0.005))} == {"better"}
+    assert {item.verdict for item in judge_family(clear, Rule(margin=0.005))} == {"better"}
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,9 @@ def test_train_and_test_lengths_may_differ_and_the_flag_outranks_the_setting(mad
     sizes = SMALL[name]
     trained, tested = steps(sizes["length"]), steps(sizes["test_length"])
     assert longest(made(name)) == [trained, trained, tested]
-    said = made(name, DataConfig(length=10), test_length=None)
-    assert longest(said)[:2] == [steps(10)] * 2
-    assert said.sha256 == made(name, length=10, test_length=None).sha256
+    result = made(name, DataConfig(length=10), test_length=None)
+    assert longest(result)[:2] == [steps(10)] * 2
+    assert result.sha256 == made(name, length=10, test_length=None).sha256
 
 
 @GENERATED
@@ -165,13 +165,13 @@ def test_a_b_c_is_told_after_every_symbol_of_a_n_b_n(made):
 
 def test_the_largest_n_ends_at_the_first_string_that_is_refused(made):
     split = made("anbn").splits["test"]
-    said = split.targets.copy()
-    assert split.score(said) == 15
-    said[9, 0] = 2
-    said[12, 3] = 0
-    assert split.score(said) == 9
-    said[0, 1] = 1
-    assert split.score(said) == 0
+    result = split.targets.copy()
+    assert split.score(result) == 15
+    result[9, 0] = 2
+    result[12, 3] = 0
+    assert split.score(result) == 9
+    result[0, 1] = 1
+    assert split.score(result) == 0
     beyond = split.targets.copy()
     beyond[beyond == NO_ANSWER] = 1
     assert split.score(beyond) == 15, "what is said beyond a string's end does not count"

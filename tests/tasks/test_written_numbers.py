@@ -55,9 +55,9 @@ def test_no_digit_s_image_and_no_number_of_a_hundred_or_more_is_in_two_splits():
     large = {
         name: {each.number for each in split if each.number >= KNOWN_BELOW} for name, split in splits.items()
     }
-    for one, other in (("train", "valid"), ("train", "test"), ("valid", "test")):
-        assert not digits[one] & digits[other]
-        assert not large[one] & large[other]
+    for first, other in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        assert not digits[first] & digits[other]
+        assert not large[first] & large[other]
     for each in splits["test"][:50]:
         assert "".join(str(labels[digit]) for digit in each.digits) == str(each.number)
         shown = picture(each, images)
@@ -96,7 +96,7 @@ def test_digits_cut_out_are_read_as_the_same_regression_reads_them_alone(numbers
     method = BASELINES.get("cut-cells").of(numbers_in_korean.facts)
     method.fit(*kind.examples(numbers_in_korean, "train"))
     inputs, captions = kind.examples(numbers_in_korean, "test")
-    reached = np.mean([one == other for one, other in zip(method.predict(inputs), captions, strict=True)])
+    reached = np.mean([item == other for item, other in zip(method.predict(inputs), captions, strict=True)])
     assert reached == pytest.approx(np.mean(right), abs=0.003)
     assert reached >= 0.832
     assert method.predict([]) == []

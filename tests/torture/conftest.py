@@ -38,8 +38,8 @@ class Victim:
 
     def stopped(self) -> bool:
         """Whether it was stopped, by SIGSTOP, once that or its end has come."""
-        found = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        return found is not None and found.si_code == os.CLD_STOPPED
+        result = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        return result is not None and result.si_code == os.CLD_STOPPED
 
     def ended(self) -> bool:
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -99,8 +99,8 @@ def commands(reviews, tmp_path_factory):
     """The training command of each model, without `--out`."""
     pairs = tmp_path_factory.mktemp("pairs") / "pairs.tsv"
     pairs.write_text("".join(f"{a}\t{b}\n" for a, b in [("source", "target"), *PAIRS]), encoding="utf-8")
-    told = {model: ("train", model, "--data", str(reviews), *TINY) for model in ("rnn", "lstm", "gru")}
-    return {**told, "seq2seq": ("train", "seq2seq", "--data", str(pairs), "--tokenizer", "char", *TINY)}
+    mapping = {model: ("train", model, "--data", str(reviews), *TINY) for model in ("rnn", "lstm", "gru")}
+    return {**mapping, "seq2seq": ("train", "seq2seq", "--data", str(pairs), "--tokenizer", "char", *TINY)}
 
 
 @pytest.fixture(scope="session")

@@ -113,10 +113,10 @@ def answer(request: dict) -> dict:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.003)
-    told: dict = {"code": os.waitstatus_to_exitcode(ended[1]), "failed": SHIM.failed()}
-    told["calls"] = {name: SHIM.seen(name.encode()) for name in request["count"]}
+    mapping: dict = {"code": os.waitstatus_to_exitcode(ended[1]), "failed": SHIM.failed()}
+    mapping["calls"] = {name: SHIM.seen(name.encode()) for name in request["count"]}
     SHIM.arm(b"", b"", 0, 0, 0)
-    return told
+    return mapping
 
 
 def main() -> None:

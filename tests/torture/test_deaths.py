@@ -44,7 +44,7 @@ def check_death_at_a_random_instant(start, command, folder, *, instant, whole, r
 
 
 @pytest.mark.parametrize(
-    "model", ["gru", *(pytest.param(one, marks=pytest.mark.torture) for one in MODELS[:2])]
+    "model", ["gru", *(pytest.param(item, marks=pytest.mark.torture) for item in MODELS[:2])]
 )
 def test_a_few_kills_of_one_training_end_in_the_same_bytes(
     start, commands, results, uninterrupted, chance, tmp_path, model
@@ -146,8 +146,8 @@ def interrupt_while_it_starts(arguments, instant, number):
     time.sleep(instant)
     if program.poll() is None:
         os.kill(program.pid, number)
-    _, told = program.communicate(timeout=120)
-    return program.returncode, told
+    _, err = program.communicate(timeout=120)
+    return program.returncode, err
 
 
 def status_of(pid):
@@ -170,9 +170,9 @@ def test_a_signal_during_the_imports_ends_with_its_code_and_without_a_traceback(
         which = chance.choice(list(CODES))
         instant = chance.uniform(0, 1.5)
         arguments = (*commands["gru"], "--out", tmp_path / str(number))
-        code, told = interrupt_while_it_starts(arguments, instant, which)
-        assert code in {0, CODES[which]}, (instant, told)
-        assert "Traceback" not in told, (instant, told)
+        code, result = interrupt_while_it_starts(arguments, instant, which)
+        assert code in {0, CODES[which]}, (instant, result)
+        assert "Traceback" not in result, (instant, result)
 
 
 @pytest.mark.torture
@@ -185,9 +185,9 @@ def test_the_checkpoint_before_stays_until_the_new_one_is_whole(
     committed = 0
     for _ in range(4):
         start(*commands["rnn"], "--out", folder).end_after(chance.uniform(0.2, 0.6) * seconds)
-        found = Checkpoints(folder / "checkpoints").latest_verified()
+        checkpoint = Checkpoints(folder / "checkpoints").latest_verified()
         if (folder / "DONE").exists():
             break
-        assert found is not None or committed == 0
-        assert (found.step if found else 0) >= committed, "no committed step is lost"
-        committed = found.step if found else 0
+        assert checkpoint is not None or committed == 0
+        assert (checkpoint.step if checkpoint else 0) >= committed, "no committed step is lost"
+        committed = checkpoint.step if checkpoint else 0

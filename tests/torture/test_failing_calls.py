@@ -197,9 +197,9 @@ class Sweep:
     def undisturbed(self) -> tuple[object, dict[str, int]]:
         """The command's result, and how many calls of each operation it makes."""
         folder = self.fresh()
-        told = self.server.run(folder, self.subject)
-        assert told["code"] == 0, (folder / "stderr").read_text()
-        return self.subject.result(folder), told["calls"]
+        result = self.server.run(folder, self.subject)
+        assert result["code"] == 0, (folder / "stderr").read_text()
+        return self.subject.result(folder), result["calls"]
 
     def strike(self, faults: Sequence[Fault], whole: object) -> list[str]:
         """What is wrong with how the command bore faults, one after the other on one disk.
@@ -207,24 +207,24 @@ class Sweep:
         Nothing where each ended as documented, and the command then in the same result.
         """
         folder = self.fresh()
-        told = [self.bear(folder, fault) for fault in faults]
+        values = [self.bear(folder, fault) for fault in faults]
         again = self.server.run(folder, self.subject)
         if again["code"] != 0:
-            told.append(f"afterwards exit {again['code']}: {(folder / 'stderr').read_text()[-300:]}")
+            values.append(f"afterwards exit {again['code']}: {(folder / 'stderr').read_text()[-300:]}")
         elif self.subject.result(folder) != whole:
-            told.append("afterwards other bytes")
+            values.append("afterwards other bytes")
         shutil.rmtree(folder, ignore_errors=True)
-        wrong = "; ".join(filter(None, told))
+        wrong = "; ".join(filter(None, values))
         return [f"{', '.join(map(str, faults))}: {wrong}"] if wrong else []
 
     def bear(self, folder: Path, fault: Fault) -> str:
         """What is wrong with how the command ends that meets a fault."""
         ended = self.server.run(folder, self.subject, fault)
-        said = (folder / "stdout").read_text() + (folder / "stderr").read_text()
+        value = (folder / "stdout").read_text() + (folder / "stderr").read_text()
         self.ended[ended["code"] if ended["failed"] else "not met"] += 1
         wrong = [] if ended["code"] in allowed(fault, self.subject) else [f"exit {ended['code']}"]
-        wrong += [words for words in ("a defect of seqcli", "Traceback", "panicked") if words in said]
-        return f"{fault}: {'; '.join(wrong)}: {said[-600:]}" if wrong else ""
+        wrong += [words for words in ("a defect of seqcli", "Traceback", "panicked") if words in value]
+        return f"{fault}: {'; '.join(wrong)}: {value[-600:]}" if wrong else ""
 
 
 def allowed(fault: Fault, subject: Subject) -> set[int]:
@@ -261,9 +261,9 @@ def strike_all(
         for place, call in enumerate(picked):
             faults.append(Fault(operation, call, next(errnos), from_then_on=place % 2 == 1))
     rounds = [faults] if on_one_disk else [[fault] for fault in faults]
-    wrong = [said for together in rounds for said in sweep.strike(together, whole)]
-    told = f"{' '.join(sweep.subject.words[:2])}: {sum(sweep.ended.values())} faults, {dict(sweep.ended)}"
-    print(f"\n{told} by exit code")  # noqa: T201 - the counts are the result
+    wrong = [item for together in rounds for item in sweep.strike(together, whole)]
+    text = f"{' '.join(sweep.subject.words[:2])}: {sum(sweep.ended.values())} faults, {dict(sweep.ended)}"
+    print(f"\n{text} by exit code")  # noqa: T201 - the counts are the result
     assert not wrong, f"{len(wrong)} of {sum(sweep.ended.values())}:\n" + "\n".join(wrong)
     return sum(sweep.ended.values())
 

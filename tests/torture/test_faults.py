@@ -21,11 +21,11 @@ FULL = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS]
 
 def failing_writes(monkeypatch, at, code):
     """The write number `at` of this process fails, as do those after it, until the patch is undone."""
-    seen = iter(range(1, 10**9))
+    result = iter(range(1, 10**9))
     real = os.write
 
     def write(descriptor, content):
-        if next(seen) >= at:
+        if next(result) >= at:
             raise OSError(code, os.strerror(code))
         return real(descriptor, content)
 
@@ -86,11 +86,11 @@ def test_a_limit_of_the_system_on_file_sizes_is_a_full_disk(
 def poison(monkeypatch, what, step):
     """At one step the loss, the gradient or a weight is no number."""
     real = loop.train_step
-    seen = iter(range(1, 10**9))
+    result = iter(range(1, 10**9))
 
     def poisoned(network, optimiser, batch, **settings):
         outcome = real(network, optimiser, batch, **settings)
-        if next(seen) != step:
+        if next(result) != step:
             return outcome
         if what == "weight":
             with torch.no_grad():
@@ -157,7 +157,7 @@ def test_of_two_that_start_at_once_one_trains_and_the_other_is_told_who(
         assert set(codes) <= {0, 5}, [victim.told for victim in both]
         for victim, code in zip(both, codes, strict=True):
             if code == 5:
-                (other,) = [one for one in both if one is not victim]
+                (other,) = [item for item in both if item is not victim]
                 assert f"process {other.pid} on" in victim.told
         assert results(folder) == whole
         os.close(read)
@@ -207,11 +207,11 @@ def test_a_start_after_an_attempt_that_was_killed_tells_so_with_its_memory_and_a
     assert first.end() == {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 128 + signal.SIGTERM}[number]
     again = start(*commands["gru"], "--out", folder)
     assert again.end() == 0, again.told
-    told = re.findall("note: the last attempt at gru, seed 0, ended without a word.*", again.told)
+    matches = re.findall("note: the last attempt at gru, seed 0, ended without a word.*", again.told)
     if number == signal.SIGTERM:
-        assert told == []
+        assert matches == []
     else:
-        (line,) = told
+        (line,) = matches
         used, limit = re.search(r"it had used ([\d.]+) of ([\d,.]+) GiB when it last saved", line).groups()
         assert 0 < float(used) < float(limit.replace(",", "")) <= psutil.virtual_memory().total / 2**30 + 0.1
     assert results(folder) == whole

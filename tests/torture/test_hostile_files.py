@@ -147,7 +147,7 @@ def commands_of(run):
 
 def test_no_file_of_an_enemy_runs_anything_and_each_ends_with_a_code(good, start, tmp_path):
     """One process opens them all, so that what a library imports late has been imported by then."""
-    marker, found = tmp_path / "it-ran", tmp_path / "events"
+    marker, value = tmp_path / "it-ran", tmp_path / "events"
     runs = list(hostile_runs(good, tmp_path, marker))
     lines = [line for run in runs for line in commands_of(run)]
     lines += [
@@ -161,16 +161,16 @@ def test_no_file_of_an_enemy_runs_anything_and_each_ends_with_a_code(good, start
 
         for line in commands_of(good):
             assert execute([str(word) for word in line]) == 0
-        with found.open("w", buffering=1) as events, codes.open("w") as told:
+        with value.open("w", buffering=1) as events, codes.open("w") as result:
             watch(events)
             for line in lines:
                 words = [str(word) for word in line]
-                told.write(f"{execute(words)} {' '.join(words)}\n")
-                told.flush()
+                result.write(f"{execute(words)} {' '.join(words)}\n")
+                result.flush()
 
     victim = start("--version", before=open_all)
     assert victim.end() == 0, victim.told
-    assert found.read_text() == ""
+    assert value.read_text() == ""
     assert not marker.exists()
     assert "Traceback" not in victim.told
     odd = [line for line in victim.told.splitlines() if line != printable(line, keep="\t")]
@@ -178,21 +178,21 @@ def test_no_file_of_an_enemy_runs_anything_and_each_ends_with_a_code(good, start
     ended = [line.split(" ", 1) for line in codes.read_text().splitlines()]
     assert len(ended) == len(lines)
     odd = [f"{code} {line}" for code, line in ended if code not in {"0", "2", "3", "4"}]
-    assert odd == [], "\n".join([*odd, *(one for one in victim.told.splitlines() if "defect" in one)])
+    assert odd == [], "\n".join([*odd, *(item for item in victim.told.splitlines() if "defect" in item)])
 
 
 def test_the_watch_sees_what_it_is_there_to_see(start, tmp_path):
     """A payload that does run is told: without this the test above would prove nothing."""
-    found = tmp_path / "events"
+    value = tmp_path / "events"
 
     def run_it():
-        with found.open("w", buffering=1) as events:
+        with value.open("w", buffering=1) as events:
             watch(events)
             pickle.loads(pickle.dumps(Payload(tmp_path / "ran")))  # noqa: S301 - our own
             exec(compile("1", "enemy.py", "exec"))  # noqa: S102
 
     assert start("--version", before=run_it).end() == 0
-    text = found.read_text()
+    text = value.read_text()
     assert (tmp_path / "ran").exists()
     assert "pickle.find_class" in text
     assert "os.system" in text

@@ -180,8 +180,8 @@ def test_workers_that_die_sleep_and_are_poisoned_on_a_failing_disk_lose_and_doub
     assert len(runs.names("legs")) == RUNS
     logs = {path.name: path.read_text().splitlines() for path in (store / "logs").iterdir()}
     ends = Counter(json.loads(line)["what"] for lines in logs.values() for line in lines)
-    kept = Counter(name for name, lines in logs.items() for line in lines if '"what": "kept"' in line)
-    assert max(kept.values()) == 1, "none is done twice"
+    counts = Counter(name for name, lines in logs.items() for line in lines if '"what": "kept"' in line)
+    assert max(counts.values()) == 1, "none is done twice"
     shared = run_in_text(*line, "--store", store, "-q")
     assert shared.returncode == 0, shared.stderr
     assert facts(shared.stdout) == facts(whole.stdout)

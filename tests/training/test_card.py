@@ -44,41 +44,43 @@ def test_what_preparing_the_data_lost_is_in_the_card_however_little(finished):
     plan, training = finished
     assert "| lost |" not in card(finished)
     facts = plan.prepared.facts.model_copy(update={"cut": 1, "duplicates": 2})
-    told = card((replace(plan, prepared=replace(plan.prepared, facts=facts)), training))
+    card_text = card((replace(plan, prepared=replace(plan.prepared, facts=facts)), training))
     lost = f"1 of {facts.examples:,} texts ({100 / facts.examples:.1f} %) cut at 10 tokens"
-    assert f"| lost | {lost}; 2 of {facts.read:,} rows dropped: an earlier row has the same text |" in told
+    assert (
+        f"| lost | {lost}; 2 of {facts.read:,} rows dropped: an earlier row has the same text |" in card_text
+    )
 
 
 def test_gradients_that_adam_hid_are_a_caution_on_the_card(finished):
     assert "Caution" not in card(finished, largest_gradient_norm=9.9e5)
-    told = card(finished, largest_gradient_norm=2e12)
-    assert "- Caution: the gradient norm reached 10¹² before clipping, which Adam hides" in told
+    card_text = card(finished, largest_gradient_norm=2e12)
+    assert "- Caution: the gradient norm reached 10¹² before clipping, which Adam hides" in card_text
 
 
 def test_where_a_criterion_says_when_the_task_is_solved_it_stands_in_the_majority_s_place(finished):
-    told = card(finished, solved=SolvedCriterion(solved=False, criterion="MSE < 0.01"))
-    assert "| solved (MSE < 0.01) | no |" in told
-    assert "majority" not in told
+    card_text = card(finished, solved=SolvedCriterion(solved=False, criterion="MSE < 0.01"))
+    assert "| solved (MSE < 0.01) | no |" in card_text
+    assert "majority" not in card_text
 
 
 def test_speed_counts_real_tokens_and_sequences_over_the_same_seconds(finished):
     _, training = finished
-    found = timing(training, torch.device("cpu"))
+    result = timing(training, torch.device("cpu"))
     tokens, sequences = 2 * training.train.lengths.sum(), 2 * len(training.train)
-    speed = found.train_speed
+    speed = result.train_speed
     assert speed.tokens_per_second / speed.mean == pytest.approx(tokens / sequences)
     assert speed.mean * training.clock.train_seconds == pytest.approx(sequences)
-    assert found.seconds >= training.clock.train_seconds
-    assert found.epoch_seconds == training.clock.epoch_seconds
-    ends, best = [*found.epoch_seconds, found.seconds], training.position.best_epoch
-    assert ends[best - 1] <= found.seconds_to_best <= ends[best]
+    assert result.seconds >= training.clock.train_seconds
+    assert result.epoch_seconds == training.clock.epoch_seconds
+    ends, best = [*result.epoch_seconds, result.seconds], training.position.best_epoch
+    assert ends[best - 1] <= result.seconds_to_best <= ends[best]
 
 
 def test_a_label_is_text_in_the_card_whatever_it_holds():
     assert inert("a|b <i>") == "a\\|b &lt;i&gt;"
-    told = inert("\x1b[31m\u202e<script>[x](http://y)\n# h")
-    assert told.isprintable()
-    assert "<" not in told
-    assert "](" not in told
-    assert "\x1b" not in told
+    result = inert("\x1b[31m\u202e<script>[x](http://y)\n# h")
+    assert result.isprintable()
+    assert "<" not in result
+    assert "](" not in result
+    assert "\x1b" not in result
     assert inert("\ud55c\uad6d\uc5b4 naïve") == "한국어 naïve"

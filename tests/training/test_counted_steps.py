@@ -25,12 +25,12 @@ def test_twenty_steps_are_timed_after_three_that_are_not_and_only_real_tokens_co
     batches = cost_batches(training.train, training.config, CPU)
     assert len(batches) == 23
     began = time.perf_counter()
-    found = time_steps(training.network, batches, training.config, CPU)
-    assert 0 < sum(found.seconds) < time.perf_counter() - began
-    assert len(found.seconds) == 20
-    assert found.sequences == [len(batch.inputs) for batch in batches[3:]]
+    result = time_steps(training.network, batches, training.config, CPU)
+    assert 0 < sum(result.seconds) < time.perf_counter() - began
+    assert len(result.seconds) == 20
+    assert result.sequences == [len(batch.inputs) for batch in batches[3:]]
     real = [int((batch.inputs != 0).sum()) for batch in batches[3:]]
-    assert found.tokens == found.inputs == real
+    assert result.tokens == result.inputs == real
     assert real != [batch.inputs.numel() for batch in batches[3:]]
 
 
@@ -44,20 +44,20 @@ def test_every_model_is_timed_on_the_same_batches_and_each_example_comes_before_
 
 
 def test_a_hundred_single_predictions_are_timed_over_the_whole_split(training):
-    seen = []
+    values = []
     predict = training.network.predict
 
     def noted(inputs, lengths):
-        seen.append((tuple(inputs.shape), training.network.training))
+        values.append((tuple(inputs.shape), training.network.training))
         return predict(inputs, lengths)
 
     training.network.predict = noted
     times = time_predictions(training.network, training.valid, CPU)
     assert len(times.seconds) == len(times.cpu_seconds) == 100
     assert sum(times.cpu_seconds) > 0
-    assert len(seen) == 110
-    assert all(shape[0] == 1 and not in_training for shape, in_training in seen)
-    assert {shape[1] for shape, _ in seen} == set(training.valid.lengths)
+    assert len(values) == 110
+    assert all(shape[0] == 1 and not in_training for shape, in_training in values)
+    assert {shape[1] for shape, _ in values} == set(training.valid.lengths)
 
 
 def test_the_peak_of_a_process_is_in_bytes():
@@ -66,8 +66,8 @@ def test_the_peak_of_a_process_is_in_bytes():
 
 
 def test_a_matrix_product_counts_as_many_operations_as_torch_counts():
-    found = cost.matrix_flops(CPU, lambda *_: 0.05)
+    result = cost.matrix_flops(CPU, lambda *_: 0.05)
     with FlopCounterMode(display=False) as counter:
-        torch.mm(*(torch.zeros(found.size, found.size) for _ in range(2)))
-    assert found.flops_per_second * 0.05 == pytest.approx(counter.get_total_flops())
-    assert np.log2(found.size) == 8
+        torch.mm(*(torch.zeros(result.size, result.size) for _ in range(2)))
+    assert result.flops_per_second * 0.05 == pytest.approx(counter.get_total_flops())
+    assert np.log2(result.size) == 8

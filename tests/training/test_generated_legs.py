@@ -35,23 +35,23 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path, name):
 @TASK
 def test_the_summary_says_whether_it_is_solved_and_the_predictions_agree_with_the_score(tmp_path, name):
     plan = planned(name)
-    found = trained(plan, tmp_path / "run")
-    assert found.solved is not None
+    result = trained(plan, tmp_path / "run")
+    assert result.solved is not None
     criterion = plan.prepared.facts.definition.criterion
-    assert found.solved.solved == criterion.met(found.test.value)
+    assert result.solved.solved == criterion.met(result.test.value)
     lines = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
-    assert len(lines) == found.test.examples
+    assert len(lines) == result.test.examples
     scores = {
         "adding": lambda: sum((row["target"] - row["predicted"]) ** 2 for row in lines) / len(lines),
         "temporal-order": lambda: sum(row["label"] == row["predicted"] for row in lines) / len(lines),
         "anbn": lambda: next((row["n"] - 1 for row in lines if not row["accepted"]), lines[-1]["n"]),
-        "copy": lambda: found.test.value,
+        "copy": lambda: result.test.value,
     }
-    assert found.test.value == pytest.approx(scores[name](), abs=1e-4)
+    assert result.test.value == pytest.approx(scores[name](), abs=1e-4)
     if name == "copy":
         assert all((row["first_wrong"] is None) == (row["right"] == row["steps"] == 30) for row in lines)
     card = (tmp_path / "run/README.md").read_text(encoding="utf-8")
-    assert f"| solved ({criterion.words}) | {'yes' if found.solved.solved else 'no'} |" in card
+    assert f"| solved ({criterion.words}) | {'yes' if result.solved.solved else 'no'} |" in card
 
 
 @pytest.mark.parametrize("name", ["copy", "anbn"])

@@ -113,9 +113,11 @@ def test_raw_text_is_predicted_as_the_test_split_was(planned, tmp_path, max_len)
     trained(plan, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run/predictions.jsonl").read_text().splitlines()]
     answers = Predictor.open(tmp_path / "run").predict(list(plan.prepared.texts("test")))
-    told = [answer.answer for answer in answers]
-    assert [one.label for one in told] == [row["predicted"] for row in rows]
-    assert [one.probability for one in told] == pytest.approx([row["probability"] for row in rows], abs=2e-6)
+    values = [answer.answer for answer in answers]
+    assert [element.label for element in values] == [row["predicted"] for row in rows]
+    assert [item.probability for item in values] == pytest.approx(
+        [row["probability"] for row in rows], abs=2e-6
+    )
 
 
 def test_the_time_of_a_leg_goes_on_where_its_last_process_ended(planned, tmp_path):
@@ -151,11 +153,11 @@ def test_a_checkpoint_is_written_each_time_the_last_one_is_old_and_not_before(pl
 
 
 def test_kept_epochs_are_the_same_bytes_after_a_stop_and_the_best_is_among_them(planned, tmp_path):
-    kept = planned(keep_epochs=True)
-    trained(kept, tmp_path / "whole")
+    result = planned(keep_epochs=True)
+    trained(result, tmp_path / "whole")
     with pytest.raises(StoppedError):
-        trained(kept, tmp_path / "stopped", after(17))
-    trained(kept, tmp_path / "stopped")
+        trained(result, tmp_path / "stopped", after(17))
+    trained(result, tmp_path / "stopped")
     names = {path.name for path in (tmp_path / "whole").glob("epoch-*.safetensors")}
     summary = json.loads((tmp_path / "whole/summary.json").read_text())
     assert names == {f"epoch-{number}.safetensors" for number in range(1, summary["epochs"] + 1)}
@@ -263,8 +265,8 @@ def test_a_stopped_run_whose_rate_falls_is_refused_more_epochs_with_the_reason(p
 def test_more_epochs_are_told_and_train_those_alone(planned, tmp_path):
     trained(planned(epochs=2), tmp_path / "run")
     events = [*train(planned(epochs=3), tmp_path / "run", overwrite=False, should_stop=lambda: False)]
-    told = [note_text(event) for event in events if isinstance(event, Note)]
-    assert told == [f"{tmp_path / 'run'} goes on to epoch 3 from where it ended"]
+    values = [note_text(event) for event in events if isinstance(event, Note)]
+    assert values == [f"{tmp_path / 'run'} goes on to epoch 3 from where it ended"]
     assert [event.record.epoch for event in events if isinstance(event, EpochFinished)] == [3]
 
 

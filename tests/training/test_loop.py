@@ -46,7 +46,7 @@ def test_losses_equal_those_of_a_loop_written_by_hand(planned):
     training = training_of(planned(dropout=0.0, clip=0.5, epochs=1))
     model = HandClassifier(training.network)
     optimiser = torch.optim.Adam(model.parameters(), lr=training.config.lr)
-    ours = [told.outcome for told in training.run() if isinstance(told, StepDone)]
+    ours = [item.outcome for item in training.run() if isinstance(item, StepDone)]
     order = batch_order(training.train.lengths, batch_size=16, seed=stream_seed(0, "order"), epoch=1)
     assert len(ours) == len(order) == training.steps_per_epoch
     for outcome, indices in zip(ours, order, strict=True):
@@ -63,8 +63,8 @@ def test_losses_equal_those_of_a_loop_written_by_hand(planned):
 def test_sgd_takes_the_steps_of_plain_gradient_descent(planned):
     training = training_of(planned(dropout=0.0, clip=None, epochs=1, optimizer="sgd", lr=0.1))
     before = {name: value.clone() for name, value in training.network.named_parameters()}
-    told = training.run()
-    next(told)
+    result = training.run()
+    next(result)
     for name, parameter in training.network.named_parameters():
         torch.testing.assert_close(parameter, before[name] - 0.1 * parameter.grad)
     assert not training.optimiser.state_dict()["state"]
@@ -72,7 +72,7 @@ def test_sgd_takes_the_steps_of_plain_gradient_descent(planned):
 
 def test_the_largest_norm_of_a_single_step_is_kept_as_it_was_before_clipping(planned):
     training = training_of(planned(clip=1e-3, epochs=2))
-    norms = [told.outcome.gradient_norm for told in training.run() if isinstance(told, StepDone)]
+    norms = [item.outcome.gradient_norm for item in training.run() if isinstance(item, StepDone)]
     assert training.position.largest_norm == max(norms) > 1e-3
 
 
@@ -81,19 +81,21 @@ def test_the_learning_rate_of_each_step_is_torchs_schedule_over_the_whole_traini
     planned, schedule, max_steps
 ):
     training = training_of(planned(schedule=schedule, epochs=3, max_steps=max_steps, lr=0.01))
-    seen = [training.optimiser.param_groups[0]["lr"] for told in training.run() if isinstance(told, StepDone)]
-    assert len(seen) == (max_steps or 3 * training.steps_per_epoch)
+    values = [
+        training.optimiser.param_groups[0]["lr"] for item in training.run() if isinstance(item, StepDone)
+    ]
+    assert len(values) == (max_steps or 3 * training.steps_per_epoch)
     theirs = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.01)
     falling = {
-        "linear": lambda: torch.optim.lr_scheduler.LinearLR(theirs, 1.0, 0.0, total_iters=len(seen)),
-        "cosine": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(theirs, T_max=len(seen)),
+        "linear": lambda: torch.optim.lr_scheduler.LinearLR(theirs, 1.0, 0.0, total_iters=len(values)),
+        "cosine": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(theirs, T_max=len(values)),
     }[schedule]()
     expected = []
-    for _ in seen:
+    for _ in values:
         expected.append(falling.get_last_lr()[0])
         theirs.step()
         falling.step()
-    assert seen == pytest.approx(expected, abs=1e-12)
+    assert values == pytest.approx(expected, abs=1e-12)
 
 
 def test_what_is_kept_of_an_epoch_is_the_mean_over_its_examples_and_its_steps(planned):
@@ -112,7 +114,7 @@ def test_what_is_kept_of_an_epoch_is_the_mean_over_its_examples_and_its_steps(pl
 
 def test_an_epoch_visits_every_example_once(planned):
     training = training_of(planned(epochs=1))
-    steps = [told for told in training.run() if isinstance(told, StepDone)]
+    steps = [item for item in training.run() if isinstance(item, StepDone)]
     assert training.clock.sequences == len(training.train)
     assert training.clock.tokens == training.train.lengths.sum()
     assert [step.step for step in steps] == list(range(1, training.steps_per_epoch + 1))
@@ -162,27 +164,27 @@ def test_chosen_by_loss_the_best_epoch_has_the_lowest_loss_whatever_its_metric(p
 def test_the_kept_weights_are_those_of_the_best_epoch(planned, monkeypatch):
     scored(monkeypatch, [(0.5, 1.0), (0.9, 1.0), (0.6, 1.0)])
     training = training_of(planned(epochs=3))
-    for told in training.run():
-        if isinstance(told, EpochDone) and told.improved:
-            seen = {name: value.clone() for name, value in training.network.state_dict().items()}
-    assert all(torch.equal(seen[name], value) for name, value in training.best_weights.items())
-    assert any(not torch.equal(seen[name], value) for name, value in training.network.state_dict().items())
+    for item in training.run():
+        if isinstance(item, EpochDone) and item.improved:
+            mapping = {name: value.clone() for name, value in training.network.state_dict().items()}
+    assert all(torch.equal(mapping[name], value) for name, value in training.best_weights.items())
+    assert any(not torch.equal(mapping[name], value) for name, value in training.network.state_dict().items())
 
 
 def test_training_stops_after_max_steps_and_scores_what_it_has(planned):
     training = training_of(planned(epochs=5, max_steps=17))
-    told = list(training.run())
+    result = list(training.run())
     assert training.position.step == 17
     assert training.position.stopped == "steps"
-    assert isinstance(told[-1], EpochDone)
+    assert isinstance(result[-1], EpochDone)
 
 
 def test_dropout_is_drawn_anew_at_every_step_and_the_same_again_for_the_same_seed(planned):
     losses = [
         [
-            told.outcome.loss
-            for told in training_of(planned(epochs=1, dropout=rate)).run()
-            if isinstance(told, StepDone)
+            item.outcome.loss
+            for item in training_of(planned(epochs=1, dropout=rate)).run()
+            if isinstance(item, StepDone)
         ]
         for rate in (0.5, 0.5, 0.1)
     ]
@@ -224,10 +226,10 @@ def test_evaluation_does_not_depend_on_how_examples_share_batches(planned, monke
 
 def test_the_score_is_counted_by_hand(planned):
     training = training_of(planned())
-    told = evaluate(training.network, training.valid, training.metric, device=torch.device("cpu"))
-    right = told.outputs[:, 0] == training.valid.targets
-    assert told.score.value == pytest.approx(right.mean())
-    assert told.score.examples == len(training.valid)
+    result = evaluate(training.network, training.valid, training.metric, device=torch.device("cpu"))
+    right = result.outputs[:, 0] == training.valid.targets
+    assert result.score.value == pytest.approx(right.mean())
+    assert result.score.examples == len(training.valid)
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ def traced(network: Learner, given: Batch) -> int:
     """Bytes that the allocator gave and did not get back between the start and the end of a forward pass."""
     network.train()
     gc.collect()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as result:
         loss = network.batch_loss(*given)
-    events = seen.profiler.kineto_results.events()
+    events = result.profiler.kineto_results.events()
     total = sum(event.nbytes() for event in events if event.name() == "[memory]")
     return total - loss.untyped_storage().nbytes()
 
@@ -100,9 +100,9 @@ def test_parameters_and_optimiser_state_are_what_a_first_step_leaves_behind():
     network.train()
     network.zero_grad(set_to_none=True)
     gc.collect()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as result:
         train_step(network, optimiser, given, clip_norm=config.clip)
-    events = seen.profiler.kineto_results.events()
+    events = result.profiler.kineto_results.events()
     left = sum(event.nbytes() for event in events if event.name() == "[memory]")
     assert left == tensor_bytes(network.parameters()) + optimiser_bytes(optimiser)  # gradients and Adam's
 

@@ -27,9 +27,9 @@ def test_probabilities_are_the_softmax_of_the_logits(logits):
 
 def test_the_prediction_is_the_likeliest_label_with_its_probability():
     outputs = kept(np.log(np.array([[0.2, 0.7, 0.1], [0.5, 0.25, 0.25]], dtype=np.float32)))
-    told = [KIND.reader.answer(row, "a text", ("a", "b", "c")) for row in outputs]
-    assert [one.label for one in told] == ["b", "a"]
-    np.testing.assert_allclose([one.probability for one in told], [0.7, 0.5], rtol=1e-6)
+    values = [KIND.reader.answer(row, "a text", ("a", "b", "c")) for row in outputs]
+    assert [element.label for element in values] == ["b", "a"]
+    np.testing.assert_allclose([item.probability for item in values], [0.7, 0.5], rtol=1e-6)
 
 
 def test_what_is_kept_of_an_example_does_not_grow_with_the_classes():

@@ -26,8 +26,8 @@ print(torch.get_num_threads(), faults() / before < 0.1)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 def test_memory_that_a_step_freed_serves_the_next_one_without_page_faults() -> None:
-    told = subprocess.run([sys.executable, "-c", FREED], check=True, capture_output=True, text=True).stdout
-    assert told.split() == ["1", "True"]
+    stdout = subprocess.run([sys.executable, "-c", FREED], check=True, capture_output=True, text=True).stdout
+    assert stdout.split() == ["1", "True"]
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,8 +115,8 @@ def test_a_runs_identity_names_its_processes_only_where_there_are_several(planne
     assert "processes" not in alone.leg.config
     assert together.leg.leg.model_dump(mode="json")["processes"] == together.leg.config["processes"] == 2
     assert together.leg.leg.signature("0" * 8).endswith("2 processes")
-    told = LegConfig.model_validate_json(json.dumps(alone.leg.leg.model_dump(mode="json")))
-    assert told.processes == 1
+    result = LegConfig.model_validate_json(json.dumps(alone.leg.leg.model_dump(mode="json")))
+    assert result.processes == 1
 
 
 def run(plan, folder, should_stop=lambda: False):
