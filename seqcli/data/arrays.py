@@ -146,7 +146,8 @@ def nameless_file(data_folder: Path | None = None) -> IO[bytes]:
     Raises:
         OSError: Neither place takes one.
     """
-    for folder in (None, data_folder or Path.cwd()):
+    # Path() and not its full name: that cannot be told once the working folder is gone, and is seldom needed.
+    for folder in (None, data_folder or Path()):
         try:
             return tempfile.TemporaryFile(dir=folder)
         except OSError as error:

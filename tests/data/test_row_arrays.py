@@ -202,3 +202,15 @@ def test_data_that_goes_to_disk_is_prepared_to_the_bytes_of_data_that_stays_in_m
 
     assert on_disk.files == in_memory.files
     assert on_disk.sha256 == in_memory.sha256
+
+
+def test_an_array_needs_no_working_folder(tmp_path, monkeypatch):
+    """A folder may be removed under a command that works on files elsewhere."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    monkeypatch.setattr(row_arrays, "LARGEST_IN_MEMORY", 0)  # so that it lies in a file
+    rows = row_arrays.row_array(3, np.int64)
+    rows[:] = 7
+    assert rows.tolist() == [7, 7, 7]
