@@ -3,12 +3,10 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar, overload
+from typing import overload
 
-from seqcli.data.metric import ROWS_TOGETHER, AnswerRow
+from seqcli.data.metric import ROWS_TOGETHER, AnswerRow, together
 from seqcli.runs.atomic import FileContent
-
-V = TypeVar("V")
 
 LineAnswers = FileContent
 """What `predictions.jsonl` holds: whole, or in lines where they are many."""
@@ -75,10 +73,3 @@ def _parsed(lines: Iterable[bytes]) -> list[AnswerRow]:
 def lines_of(answers: LineAnswers) -> Iterator[bytes]:
     """The lines, each with its end."""
     return iter(answers.splitlines(keepends=True) if isinstance(answers, bytes) else answers)
-
-
-def together(values: Iterable[V]) -> Iterator[list[V]]:
-    """Neighbours, as many at a time as rows are held together, and fewer only at the end."""
-    each = iter(values)
-    while block := list(islice(each, ROWS_TOGETHER)):
-        yield block

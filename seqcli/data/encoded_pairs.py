@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqcli.data.answer_rows import together
 from seqcli.data.arrays import StoredTexts, private_text
 from seqcli.data.encoded import FlatIds, recorded, unfit
+from seqcli.data.metric import together
 from seqcli.data.pair_scores import (
     BleuTokenizer,
     bleu_tokenizer,

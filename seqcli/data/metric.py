@@ -1,11 +1,11 @@
 """A metric: its name, direction and scale, and the sums over test examples that give it."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 AnswerRow = Mapping[str, Any]
 """A line of `predictions.jsonl`: what is right beside what is said."""
 
+V = TypeVar("V")
+
 ROWS_TOGETHER = 1 << 12
 """Rows that are held together where there are many."""
+
+
+def together(values: Iterable[V]) -> Iterator[list[V]]:
+    """Neighbours, as many at a time as rows are held together, and fewer only at the end."""
+    each = iter(values)
+    while block := list(islice(each, ROWS_TOGETHER)):
+        yield block
+
 
 PERCENT_SCALE = 1.0
 """The greatest value of a share."""
@@ -50,9 +60,8 @@ class Sums:
 
         if self.of_all or len(rows) <= ROWS_TOGETHER:
             return np.asarray(self.counts(rows, words), np.float64)
-        each = iter(rows)
-        blocks = iter(lambda: list(islice(each, ROWS_TOGETHER)), [])
-        return np.concatenate([np.asarray(self.counts(block, words), np.float64) for block in blocks])
+        parts = [np.asarray(self.counts(block, words), np.float64) for block in together(rows)]
+        return np.concatenate(parts)
 
 
 POINT = 0.01

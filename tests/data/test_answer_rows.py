@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from seqcli.data import answer_rows, metric
-from seqcli.data.answer_rows import RowsAnew, rows, together
+from seqcli.data.answer_rows import RowsAnew, rows
 from seqcli.data.class_scores import answer_rows as class_rows
 from seqcli.data.kinds.classify import METRICS
+from seqcli.data.metric import together
 from seqcli.data.output_rows import OutputRows
 from seqcli.errors import RunError
 from seqcli.runs import atomic, kept_lines
@@ -127,7 +128,7 @@ def test_rows_that_are_made_anew_are_a_sequence_like_any_other():
 
 
 def test_neighbours_are_taken_together_and_fewer_only_at_the_end(monkeypatch):
-    monkeypatch.setattr(answer_rows, "ROWS_TOGETHER", 3)
+    monkeypatch.setattr(metric, "ROWS_TOGETHER", 3)
     assert list(together(range(7))) == [[0, 1, 2], [3, 4, 5], [6]]
 
 
